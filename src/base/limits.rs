@@ -1,0 +1,23 @@
+//! Every bound of the program, in one place, with its unit in its name.
+
+/// Size of a page that waits for a head.
+pub const PAGE_HEAD_BYTES: usize = 4 * 1024;
+/// Size of a page that carries body bytes.
+pub const PAGE_BULK_BYTES: usize = 128 * 1024;
+/// Free head pages that a thread keeps.
+pub const PAGE_HEAD_POOLED_MAX: usize = 1024;
+/// Free bulk pages that a thread keeps.
+pub const PAGE_BULK_POOLED_MAX: usize = 16;
+
+/// Header fields in one head; more is 431.
+pub const HEADER_COUNT_MAX: usize = 256;
+/// Bytes of one chunk-size line, extensions included.
+pub const CHUNK_LINE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of the trailers of one body.
+pub const TRAILER_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of a response head of a server.
+pub const RESPONSE_HEAD_BYTES_MAX: usize = 1024 * 1024;
+/// Interim (1xx) answers that a server may send before its final one.
+pub const INTERIM_ANSWERS_MAX: usize = 16;
+/// Bytes that may wait to be sent on one connection before its source is paused.
+pub const UNSENT_BYTES_MAX: usize = 256 * 1024;

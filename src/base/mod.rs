@@ -1,0 +1,15 @@
+//! Words that all rooms use: time, pages, names, bits, and every limit.
+//!
+//! Never here: I/O; a read of the system clock outside `clock`.
+
+pub mod bitset;
+pub mod clock;
+pub mod limits;
+pub mod name;
+pub mod page;
+pub mod tick;
+
+pub use bitset::BitSet;
+pub use name::{NameFault, QualifiedName};
+pub use page::Page;
+pub use tick::Tick;

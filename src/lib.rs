@@ -1,0 +1,5 @@
+//! Ringway: an edge router that reads what Traefik reads.
+//!
+//! The rooms and who may know whom: `docs/ARCHITECTURE.md`.
+
+pub mod base;
