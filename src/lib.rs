@@ -2,4 +2,6 @@
 //!
 //! The rooms and who may know whom: `docs/ARCHITECTURE.md`.
 
+pub mod balance;
 pub mod base;
+pub mod board;

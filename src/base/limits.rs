@@ -21,3 +21,14 @@ pub const RESPONSE_HEAD_BYTES_MAX: usize = 1024 * 1024;
 pub const INTERIM_ANSWERS_MAX: usize = 16;
 /// Bytes that may wait to be sent on one connection before its source is paused.
 pub const UNSENT_BYTES_MAX: usize = 256 * 1024;
+
+/// Servers that one service may list.
+pub const SERVERS_PER_SERVICE_MAX: usize = 4096;
+/// Length of one round-robin cycle; larger weights are scaled down to it.
+pub const SCHEDULE_SEATS_MAX: u64 = 8192;
+/// Middlewares that one chain may hold once chains of chains are laid flat.
+pub const CHAIN_STEPS_MAX: usize = 64;
+/// Layers of routers with `parentRefs`.
+pub const ROUTER_LAYERS_MAX: usize = 8;
+/// Passwords that one basicAuth remembers as checked, so that they are not hashed each time.
+pub const KNOWN_PASSWORDS_MAX: usize = 256;

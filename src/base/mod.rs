@@ -6,10 +6,12 @@ pub mod bitset;
 pub mod clock;
 pub mod limits;
 pub mod name;
+pub mod network;
 pub mod page;
 pub mod tick;
 
 pub use bitset::BitSet;
 pub use name::{NameFault, QualifiedName};
+pub use network::{Network, NetworkFault, Networks};
 pub use page::Page;
 pub use tick::Tick;
