@@ -34,11 +34,11 @@ def need(tools):
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get"):
         raise Fault(f"please install: {' '.join(missing)}")
-    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
+    # RUNLEVEL: a freshly installed daemon must not start and take port 80.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL}
     subprocess.run([*sudo, "apt-get", "update", "-qq"], check=False, **quiet)
     install = [*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    # A freshly installed daemon must not start and take port 80.
-    quiet["env"]["RUNLEVEL"] = "1"
     if subprocess.run(install, check=False, **quiet).returncode != 0:
         raise Fault(f"could not install {' '.join(packages)}: run as root, or install by hand")
 
