@@ -5,3 +5,4 @@
 pub mod balance;
 pub mod base;
 pub mod board;
+pub mod config;

@@ -32,3 +32,16 @@ pub const CHAIN_STEPS_MAX: usize = 64;
 pub const ROUTER_LAYERS_MAX: usize = 8;
 /// Passwords that one basicAuth remembers as checked, so that they are not hashed each time.
 pub const KNOWN_PASSWORDS_MAX: usize = 256;
+
+/// Bytes of one configuration file, after its template was filled in.
+pub const CONFIG_FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Keys, values and containers in one configuration file.
+pub const CONFIG_NODES_MAX: usize = 32 * 1024 * 1024;
+/// Nodes that YAML aliases may add to one file by repeating what an anchor names.
+pub const CONFIG_ALIAS_NODES_MAX: usize = 1024 * 1024;
+/// Containers inside containers in a configuration file.
+pub const CONFIG_DEPTH_MAX: usize = 64;
+/// Problems kept of one configuration; further ones are only counted.
+pub const CONFIG_PROBLEMS_MAX: usize = 1000;
+/// Fields of which the line and column are kept; objects always keep theirs.
+pub const CONFIG_FIELD_PLACES_MAX: usize = 128 * 1024;

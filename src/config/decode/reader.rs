@@ -1,0 +1,103 @@
+use crate::config::places::Places;
+use crate::config::report::{Problem, Report};
+use crate::config::tree::{Fault, Node, Position};
+
+/// Where the reading of one file stands, and what was found wrong so far.
+#[derive(Debug)]
+pub struct Reader<'file> {
+    file: &'file str,
+    /// Path of the value being read, such as `http.routers.a.tls`.
+    path: String,
+    report: Report,
+    places: Places,
+}
+
+impl<'file> Reader<'file> {
+    /// `file` is the name to show; `places` is what earlier files of the same source noted.
+    pub fn new(file: &'file str, mut places: Places) -> Self {
+        places.begin_file(file);
+        Self {
+            file,
+            path: String::new(),
+            report: Report::new(),
+            places,
+        }
+    }
+
+    pub fn finish(self) -> (Report, Places) {
+        (self.report, self.places)
+    }
+
+    /// The path of the value being read; empty at the root.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub fn at_root(&self) -> bool {
+        self.path.is_empty()
+    }
+
+    /// Says that the value being read is wrong: the file as a whole is refused.
+    pub fn fault(&mut self, at: Position, message: impl Into<String>, hint: Option<String>) {
+        self.tell(Problem::error(message), at, hint);
+    }
+
+    pub fn warn(&mut self, at: Position, message: impl Into<String>, hint: Option<String>) {
+        self.tell(Problem::warning(message), at, hint);
+    }
+
+    /// Says that the text is no tree.
+    pub fn broken(&mut self, fault: Fault) {
+        self.fault(fault.at, fault.message, fault.hint);
+    }
+
+    /// Says that something else was expected than what stands at `node`.
+    pub fn expected(&mut self, node: Node<'_>, what: &str, hint: Option<String>) {
+        let message = format!("expected {what}, found {}", node.describe());
+        self.fault(node.at(), message, hint);
+    }
+
+    /// Reads a field of the present value. `at` is where its key stands.
+    pub fn in_field<T>(&mut self, name: &str, at: Position, f: impl FnOnce(&mut Self) -> T) -> T {
+        self.inside(name, |reader| {
+            reader.places.note_field(&reader.path, at);
+            f(reader)
+        })
+    }
+
+    /// Reads the value of a key that the user chose.
+    pub fn in_entry<T>(&mut self, key: &str, at: Position, f: impl FnOnce(&mut Self) -> T) -> T {
+        self.inside(key, |reader| {
+            reader.places.note_object(&reader.path, at);
+            f(reader)
+        })
+    }
+
+    /// Reads an item of a list.
+    pub fn in_item<T>(&mut self, index: usize, at: Position, f: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.path.len();
+        self.path.push_str(&format!("[{index}]"));
+        self.places.note_field(&self.path, at);
+        let value = f(self);
+        self.path.truncate(before);
+        value
+    }
+
+    fn inside<T>(&mut self, segment: &str, f: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.path.len();
+        if before > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(segment);
+        let value = f(self);
+        self.path.truncate(before);
+        value
+    }
+
+    fn tell(&mut self, problem: Problem, at: Position, hint: Option<String>) {
+        let place = self.places.place(at);
+        let mut problem = problem.field(self.path.as_str()).at(self.file, place);
+        problem.hint = hint;
+        self.report.push(problem);
+    }
+}

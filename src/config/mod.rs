@@ -1,0 +1,17 @@
+//! Configuration as users write it: texts to trees, trees to typed values, faults with a place.
+//!
+//! `tree` holds what a YAML or TOML file says, with positions. `decode` reads typed records from
+//! a tree. `dynamic` is what providers deliver, `report` what is wrong with it.
+//! Never here: what will run; a file's or a network's I/O.
+
+pub mod decode;
+pub mod duration;
+pub mod places;
+pub mod report;
+pub mod secret;
+pub mod tree;
+
+pub use duration::GoDuration;
+pub use places::{Place, Places};
+pub use report::{Problem, Report, Severity};
+pub use secret::{FileOrContent, Secret};
