@@ -1,7 +1,8 @@
 //! Configuration as users write it: texts to trees, trees to typed values, faults with a place.
 //!
 //! `tree` holds what a YAML or TOML file says, with positions. `decode` reads typed records from
-//! a tree. `dynamic` is what providers deliver, `report` what is wrong with it.
+//! a tree. `dynamic` is what providers deliver, `statics` what is decided at start, `report` what
+//! is wrong with either.
 //! Never here: what will run; a file's or a network's I/O.
 
 pub mod decode;
@@ -9,6 +10,7 @@ pub mod duration;
 pub mod places;
 pub mod report;
 pub mod secret;
+pub mod statics;
 pub mod tree;
 
 pub use duration::GoDuration;
