@@ -7,6 +7,7 @@
 
 pub mod decode;
 pub mod duration;
+pub mod dynamic;
 pub mod places;
 pub mod report;
 pub mod secret;

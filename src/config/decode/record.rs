@@ -19,6 +19,10 @@ pub enum Shape {
 }
 
 /// What is special about a field.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for itself, as in a bit set"
+)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Flags {
     /// `field: {}` and `field: true` mean that it is there, with all defaults. Without this an

@@ -31,7 +31,10 @@ impl Walk<'_> {
     fn table(&mut self, table: &dyn TableLike, at: Position) -> Result<(), Fault> {
         self.builder.start_map(at)?;
         for (name, item) in table.iter() {
-            let span = table.key(name).and_then(|key| key.span()).or(item.span());
+            let span = table
+                .key(name)
+                .and_then(|key| key.span())
+                .or_else(|| item.span());
             let key_at = span.map_or(at, |span| self.lines.position(Some(span)));
             self.builder.key(name, key_at)?;
             self.item(item, key_at)?;
