@@ -6,3 +6,4 @@ pub mod balance;
 pub mod base;
 pub mod board;
 pub mod config;
+pub mod telemetry;

@@ -45,3 +45,22 @@ pub const CONFIG_DEPTH_MAX: usize = 64;
 pub const CONFIG_PROBLEMS_MAX: usize = 1000;
 /// Fields of which the line and column are kept; objects always keep theirs.
 pub const CONFIG_FIELD_PLACES_MAX: usize = 128 * 1024;
+
+/// Lines of the program's log that may wait for its thread; more are dropped and counted.
+pub const LOG_LINES_WAITING_MAX: usize = 4096;
+/// Bytes of one value in the program's log; the rest is cut.
+pub const LOG_VALUE_BYTES_MAX: usize = 4 * 1024;
+/// Items that a log's thread takes in before it writes.
+pub const LOG_ITEMS_PER_WRITE_MAX: usize = 256;
+/// Milliseconds that an exit waits for a log to be written.
+pub const LOG_FLUSH_MS: u64 = 2000;
+/// Bytes of access records that a shard gathers before it hands them over.
+pub const ACCESS_BATCH_BYTES: usize = 64 * 1024;
+/// Milliseconds after which gathered access records are handed over however few they are.
+pub const ACCESS_BATCH_MS: u64 = 20;
+/// Batches of access records that may wait for the writer; more are dropped and counted.
+pub const ACCESS_BATCHES_WAITING_MAX: usize = 128;
+/// Bytes of one text in an access record; the rest is cut.
+pub const ACCESS_VALUE_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of header fields in one access record; further fields are left out.
+pub const ACCESS_HEADERS_BYTES_MAX: usize = 64 * 1024;
