@@ -2,8 +2,13 @@
 //!
 //! The rooms and who may know whom: `docs/ARCHITECTURE.md`.
 
+mod arguments;
 pub mod balance;
 pub mod base;
 pub mod board;
+pub mod cli;
+mod complete;
 pub mod config;
+mod healthcheck;
+pub mod help;
 pub mod telemetry;

@@ -6,6 +6,7 @@
 
 mod address;
 mod build;
+mod candidates;
 mod entry_point;
 mod file;
 mod flags;
@@ -27,6 +28,7 @@ mod words;
 mod tests;
 
 pub use address::{Address, AddressFault, ListenHost, Protocol};
+pub use candidates::{candidates, values, wants_value};
 pub use flags::Flags;
 pub use load::{Loaded, Origin, Sources, load, load_text};
 pub use model::{
