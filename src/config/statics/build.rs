@@ -202,10 +202,11 @@ fn log(view: &View<'_>) -> Log {
 }
 
 fn access_log(view: &View<'_>) -> AccessLog {
+    // Accepted without an effect: writing is always buffered.
+    view.count::<u64>("bufferingSize");
     AccessLog {
         format: view.choice("format"),
         file: view.filled("filePath").map(PathBuf::from),
-        buffered_lines: view.count("bufferingSize"),
         add_internals: view.bool("addInternals"),
         filters: AccessLogFilters {
             status_codes: status_codes(&view.group("filters")),

@@ -255,8 +255,6 @@ pub struct AccessLog {
     pub format: AccessLogFormat,
     /// `None`: standard output.
     pub file: Option<PathBuf>,
-    /// Lines that may wait in memory.
-    pub buffered_lines: usize,
     pub add_internals: bool,
     pub filters: AccessLogFilters,
     pub fields: AccessLogFields,

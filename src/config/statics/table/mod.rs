@@ -83,6 +83,8 @@ const API: State = State::Warned("API and dashboard are not served yet: see `rin
 const METRICS: State = State::Warned("metrics are not served yet: see the access log");
 const TRACING: State = State::Warned("tracing is not served yet: see the access log");
 const OTLP: State = State::Warned("OTLP is not served yet: collect the log file instead");
+const COMPRESS: State =
+    State::Warned("rotated files are not compressed yet: compress them from outside");
 const PLUGINS: State = State::Warned("plugins are not served yet: routers that name one are off");
 const KUBERNETES: State =
     State::Warned("the Kubernetes providers are not served yet: use providers.file");

@@ -4,7 +4,7 @@ use crate::config::statics::option::Kind::{
     Block, Bool, Choice, Count, Duration, Float, Floats, Secret, Text, Texts,
 };
 use crate::config::statics::option::State::Served;
-use crate::config::statics::table::{METRICS, OTLP, TRACING};
+use crate::config::statics::table::{COMPRESS, METRICS, OTLP, TRACING};
 
 options! { ROWS:
     "accessLog", Block, "", "2.5", Served,
@@ -12,7 +12,7 @@ options! { ROWS:
     "accessLog.addInternals", Bool, "false", "3.0", Served,
         "Also logs requests to internal services (ping, api).";
     "accessLog.bufferingSize", Count, "0", "2.5", Served,
-        "Lines that may wait in memory before they are written; 0 writes each batch at once.";
+        "Accepted: lines are always written in batches, off the threads that carry traffic.";
     "accessLog.dualOutput", Bool, "false", "3.7", OTLP,
         "Writes the local log also while records go out by OTLP.";
     "accessLog.fields.defaultMode", Choice(&["keep", "drop"]), "keep", "2.5", Served,
@@ -30,7 +30,7 @@ options! { ROWS:
     "accessLog.filePath", Text, "", "2.5", Served,
         "File that takes the lines; standard output when empty.";
     "accessLog.filters.minDuration", Duration, "0s", "2.5", Served,
-        "Logs requests that took at least this long.";
+        "Logs requests that took longer than this.";
     "accessLog.filters.retryAttempts", Bool, "false", "2.5", Served,
         "Logs requests that were tried more than once.";
     "accessLog.filters.statusCodes", Texts, "", "2.5", Served,
@@ -75,7 +75,7 @@ options! { ROWS:
         "Service name of the records.";
     "log", Block, "", "2.5", Served,
         "The program's own log.";
-    "log.compress", Bool, "false", "3.0", Served,
+    "log.compress", Bool, "false", "3.0", COMPRESS,
         "Compresses rotated log files with gzip.";
     "log.filePath", Text, "", "2.5", Served,
         "File that takes the log; standard output when empty.";
