@@ -5,8 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::date::Civil;
-use crate::base::clock;
+use crate::base::{Civil, clock};
 
 /// When a file is put aside, and which of those put aside are kept. Names as in Traefik's `log`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

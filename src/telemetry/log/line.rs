@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::level::Level;
-use crate::telemetry::date::Civil;
+use crate::base::Civil;
 use crate::telemetry::escape::{self, Place};
 
 /// One line before it is text.
