@@ -18,6 +18,7 @@ TOOLS = {
     "h2load": "nghttp2-client",
 }
 PR_SET_PDEATHSIG = 1
+SYS_IO_URING_SETUP = 425
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -41,6 +42,16 @@ def need(tools):
     install = [*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
     if subprocess.run(install, check=False, **quiet).returncode != 0:
         raise Fault(f"could not install {' '.join(packages)}: run as root, or install by hand")
+
+
+def ring_refusal():
+    """Why the kernel gives no io_uring here; empty where it does."""
+    parameters = ctypes.create_string_buffer(120)
+    fd = LIBC.syscall(SYS_IO_URING_SETUP, 4, parameters)
+    if fd < 0:
+        return os.strerror(ctypes.get_errno())
+    os.close(fd)
+    return ""
 
 
 def cores():

@@ -63,6 +63,8 @@ backend out
 """
 
 RINGWAY_STATIC = """
+engine: {engine}
+shards: 1
 global:
   checkNewVersion: false
   sendAnonymousUsage: false
@@ -97,6 +99,7 @@ class Site:
 class Nginx:
     name = "nginx"
     tool = "nginx"
+    needs_ring = False
     # Per kind of body: buffering, proxy_buffer_size, proxy_buffers, proxy_busy_buffers_size: the
     # best of fourteen that were tried (its defaults cost twice as much with large bodies).
     BUFFERS = {
@@ -123,6 +126,7 @@ class NginxForwarded(Nginx):
 class Haproxy:
     name = "haproxy"
     tool = "haproxy"
+    needs_ring = False
     # Per kind of body: tune.bufsize, maxconn (splicing needs pipes, hence descriptors), and more;
     # the best of five. Splicing halves the cost of a 1 MiB body.
     TUNED = {
@@ -144,8 +148,8 @@ class Yardstick:
 
     tool = None
 
-    def __init__(self, name, program, *options):
-        self.name, self.program, self.options = name, program, options
+    def __init__(self, name, program, *options, ring=False):
+        self.name, self.program, self.options, self.needs_ring = name, program, options, ring
 
     @property
     def binary(self):
@@ -162,14 +166,15 @@ class Ringway:
 
     def __init__(self, engine):
         self.name, self.engine = f"ringway-{engine}", engine
+        self.needs_ring = engine == "ring"
 
     def start(self, site, kind, dynamic=None):
         dynamic_file = site.folder / "dynamic.yml"
         dynamic_file.write_text(dynamic or one_router(site.origin))
         static_file = site.folder / "static.yml"
-        static_file.write_text(RINGWAY_STATIC.format(port=site.port, dynamic=dynamic_file))
-        return site.run(self.binary, f"--configFile={static_file}", f"--engine={self.engine}",
-                        "--shards=1")
+        static_file.write_text(RINGWAY_STATIC.format(
+            engine=self.engine, port=site.port, dynamic=dynamic_file))
+        return site.run(self.binary, f"--configFile={static_file}")
 
 
 def one_router(origin):
@@ -214,13 +219,13 @@ ALL = {
         Nginx(),
         Haproxy(),
         Yardstick("bare-epoll", "forward-epoll"),
-        Yardstick("monoio", "forward-monoio"),
-        Yardstick("glommio", "forward-glommio"),
+        Yardstick("monoio", "forward-monoio", ring=True),
+        Yardstick("glommio", "forward-glommio", ring=True),
         # Not in the usual company; ask for them with --proxies.
         NginxForwarded(),
         Yardstick("monoio-epoll", "forward-monoio", "--driver=epoll"),
-        Yardstick("monoio-defer", "forward-monoio", "--flags=defer"),
-        Yardstick("monoio-plain", "forward-monoio", "--flags=none"),
+        Yardstick("monoio-defer", "forward-monoio", "--flags=defer", ring=True),
+        Yardstick("monoio-plain", "forward-monoio", "--flags=none", ring=True),
     )
 }
 USUAL = ["ringway-ring", "ringway-epoll", "nginx", "haproxy", "bare-epoll", "monoio", "glommio"]

@@ -33,6 +33,13 @@ def render(figures):
     return "\n".join(parts)
 
 
+def of(case, figures):
+    """(figures by proxy, last fault by proxy that has no figures)."""
+    here = {name: rows for name, rows in figures["cases"].get(case, {}).items() if rows}
+    faults = figures["faults"].get(case, {})
+    return here, {name: said[-1] for name, said in faults.items() if name not in here}
+
+
 def best(rows):
     return min(row["us"] for row in rows)
 
@@ -41,7 +48,7 @@ def goals(figures):
     """Ringway against what it set out to reach; nothing before it runs."""
     rows = []
     for case in cases.CASES:
-        here = figures["cases"].get(case.name, {})
+        here, _ = of(case.name, figures)
         if not case.goal or "nginx" not in here:
             continue
         for name in ("ringway-ring", "ringway-epoll"):
@@ -63,8 +70,7 @@ def verdict(ratio, goal):
 
 
 def table(case, figures):
-    here = figures["cases"].get(case.name, {})
-    faults = figures["faults"].get(case.name, {})
+    here, faults = of(case.name, figures)
     if not here and not faults:
         return []
     lines = [f"## {case.title}", "",
@@ -76,7 +82,7 @@ def table(case, figures):
         high = max(row["us"] for row in rows)
         row = min(rows, key=lambda one: one["us"])
         lines.append(
-            f"| {name} | {low:.2f} | {high / low - 1:.0%} | {ratio(low, here, 'nginx')} "
+            f"| {name} | {low:.2f} | {high / low - 1:.0%} of {len(rows)} | {ratio(low, here, 'nginx')} "
             f"| {paired(rows, here.get('nginx'))} | {ratio(low, here, 'bare-epoll')} "
             f"| {row['rate']:,.0f} | {row['busy']:.0%} | {time(rows, 'p50_us')} "
             f"| {time(rows, 'p99_us')} | {row['rss'] / 2**20:.1f} MiB |")
@@ -91,7 +97,9 @@ def ratio(value, here, other):
 def paired(rows, others):
     if not others:
         return ""
-    return f"{statistics.median(a['us'] / b['us'] for a, b in zip(rows, others)):.2f}"
+    beside = {row["round"]: row["us"] for row in others}
+    ratios = [row["us"] / beside[row["round"]] for row in rows if row["round"] in beside]
+    return f"{statistics.median(ratios):.2f}" if ratios else ""
 
 
 def time(rows, which):
@@ -100,8 +108,7 @@ def time(rows, which):
 
 
 def memory(figures):
-    here = figures["cases"].get(cases.MEMORY, {})
-    faults = figures["faults"].get(cases.MEMORY, {})
+    here, faults = of(cases.MEMORY, figures)
     if not here and not faults:
         return []
     lines = ["## Memory: 9,000 idle keep-alive connections", "",
