@@ -2,6 +2,8 @@
 //!
 //! Never here: what `run`, `demo`, `check`, `render` and `whoami` do.
 
+use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -157,6 +159,17 @@ pub fn parse(
     Words::read(spec, arguments)?.into_command(environment)
 }
 
+/// As [`parse`], from this process. What is no Unicode becomes `\u{fffd}`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_process() -> Result<Command, CliError> {
+    let text = |word: OsString| word.to_string_lossy().into_owned();
+    let arguments = env::args_os().skip(1).map(text);
+    let environment = env::vars_os().map(|(name, value)| (text(name), text(value)));
+    parse(arguments, environment.collect())
+}
+
 impl Tool {
     /// Carries the command out.
     ///
@@ -181,7 +194,7 @@ impl Tool {
 
 /// The lines that Traefik's `version` prints, with what is true here.
 fn version() -> String {
-    let architecture = match std::env::consts::ARCH {
+    let architecture = match env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
         other => other,
@@ -194,7 +207,7 @@ fn version() -> String {
         option_env!("RINGWAY_RUSTC")
             .unwrap_or(concat!(env!("CARGO_PKG_RUST_VERSION"), " or later")),
         option_env!("RINGWAY_BUILT").unwrap_or("unknown"),
-        std::env::consts::OS,
+        env::consts::OS,
     )
 }
 

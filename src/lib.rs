@@ -11,4 +11,5 @@ mod complete;
 pub mod config;
 mod healthcheck;
 pub mod help;
+pub mod observe;
 pub mod telemetry;

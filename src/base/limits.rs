@@ -64,3 +64,6 @@ pub const ACCESS_BATCHES_WAITING_MAX: usize = 128;
 pub const ACCESS_VALUE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of header fields in one access record; further fields are left out.
 pub const ACCESS_HEADERS_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes of the file that holds the static configuration.
+pub const STATIC_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;

@@ -1,9 +1,11 @@
 //! Where the static configuration comes from: a file, else flags, else the environment, and no
 //! mixture of them (Traefik's rule; who sets several is told which one counts).
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use crate::base::limits::STATIC_FILE_BYTES_MAX;
 use crate::config::{Place, Problem, Report, Severity};
 
 use super::build::build;
@@ -116,7 +118,7 @@ fn is_error(problem: &Problem) -> bool {
 }
 
 fn read_file(path: &Path) -> Settings {
-    match fs::read_to_string(path) {
+    match read_bounded(path) {
         Ok(text) => file::read(path, &text),
         Err(fault) => {
             let problem = Problem::error(format!("can't be read: {fault}"))
@@ -124,6 +126,18 @@ fn read_file(path: &Path) -> Settings {
                 .hint("name a file that exists with --configFile, or leave the flag out");
             file::refused(problem)
         }
+    }
+}
+
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?.take(STATIC_FILE_BYTES_MAX + 1);
+    io::BufReader::new(file).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).is_ok_and(|len| len <= STATIC_FILE_BYTES_MAX) {
+        Ok(text)
+    } else {
+        let text = format!("it holds more than {STATIC_FILE_BYTES_MAX} bytes");
+        Err(io::Error::new(io::ErrorKind::FileTooLarge, text))
     }
 }
 

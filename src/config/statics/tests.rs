@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::base::limits::STATIC_FILE_BYTES_MAX;
 use crate::config::Report;
 use crate::config::statics::load::load_below;
 
@@ -212,6 +213,20 @@ fn a_named_file_must_exist() {
     let text = faults(load(&["--CONFIGFILE", "/nonexistent/x.yml"], &[]));
     assert!(
         text.starts_with("/nonexistent/x.yml: error: can't be read: No such file"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_beyond_all_measure_is_refused() {
+    let folder = Folder::new("large");
+    let len = usize::try_from(STATIC_FILE_BYTES_MAX).unwrap();
+    let just = folder.write("just.yml", &"#".repeat(len));
+    let over = folder.write("over.yml", &"#".repeat(len + 1));
+    loaded(&["--configfile", just.to_str().unwrap()]);
+    let text = faults(load(&["--configfile", over.to_str().unwrap()], &[]));
+    assert!(
+        text.contains("can't be read: it holds more than 4194304 bytes"),
         "{text}"
     );
 }

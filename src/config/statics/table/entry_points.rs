@@ -4,7 +4,9 @@ use crate::config::statics::option::Kind::{
     Block, Bool, Choice, Count, Duration, Int, Text, Texts,
 };
 use crate::config::statics::option::State::Served;
-use crate::config::statics::table::{ACME, HTTP2, HTTP3, METRICS, REDIRECTIONS, TLS, TRACING, UDP};
+use crate::config::statics::table::{
+    ACME, HTTP2, HTTP3, METRICS, SCHEME_HEADERS, TLS, TRACING, UDP,
+};
 
 options! { ROWS:
     "entryPoints.*", Block, "", "2.5", Served,
@@ -15,7 +17,7 @@ options! { ROWS:
         "Lets routers of your own answer ACME challenges.";
     "entryPoints.*.asDefault", Bool, "false", "3.0", Served,
         "Routers that name no entry point use the ones marked so.";
-    "entryPoints.*.forwardedHeaders.addXForwardedSchemeHeaders", Bool, "false", "3.8", Served,
+    "entryPoints.*.forwardedHeaders.addXForwardedSchemeHeaders", Bool, "false", "3.8", SCHEME_HEADERS,
         "Also sets X-Forwarded-Scheme and X-Scheme.";
     "entryPoints.*.forwardedHeaders.connection", Texts, "", "2.11", Served,
         "Headers that a client may name in Connection and that still pass on.";
@@ -47,14 +49,14 @@ options! { ROWS:
         "Largest request head; a larger one gets 431.";
     "entryPoints.*.http.middlewares", Texts, "", "2.5", Served,
         "Middlewares in front of every router here, as name@provider.";
-    "entryPoints.*.http.redirections.entryPoint.permanent", Bool, "true", "2.5", REDIRECTIONS,
+    "entryPoints.*.http.redirections.entryPoint.permanent", Bool, "true", "2.5", Served,
         "Answers 301 and 308 instead of 302 and 307.";
     "entryPoints.*.http.redirections.entryPoint.priority", Int,
-        "9223372036854775806", "2.5", REDIRECTIONS,
+        "9223372036854775806", "2.5", Served,
         "Priority of the router that redirects.";
-    "entryPoints.*.http.redirections.entryPoint.scheme", Text, "https", "2.5", REDIRECTIONS,
+    "entryPoints.*.http.redirections.entryPoint.scheme", Text, "https", "2.5", Served,
         "Scheme to redirect to.";
-    "entryPoints.*.http.redirections.entryPoint.to", Text, "", "2.5", REDIRECTIONS,
+    "entryPoints.*.http.redirections.entryPoint.to", Text, "", "2.5", Served,
         "Entry point, or :port, to redirect everything to.";
     "entryPoints.*.http.sanitizePath", Bool, "true", "2.11", Served,
         "Removes `.`, `..` and double slashes from paths before routing.";

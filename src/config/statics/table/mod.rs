@@ -74,9 +74,8 @@ const HTTP2: State = State::Warned("HTTP/2 is not served yet: clients speak HTTP
 const HTTP3: State = State::Warned("HTTP/3 is not served yet: clients speak HTTP/1.1");
 const UDP: State = State::Warned("UDP is not served yet: remove the UDP entry point");
 const TCP: State = State::Warned("TCP routers are not served yet");
-const REDIRECTIONS: State = State::Warned(
-    "redirections of entry points are not served yet: use a router with redirectScheme",
-);
+const SCHEME_HEADERS: State =
+    State::Warned("these headers are not sent yet: set them with a headers middleware");
 const HOST_RESOLVER: State =
     State::Warned("CNAMEs are not followed yet: name the host itself in the rule");
 const API: State = State::Warned("API and dashboard are not served yet: see `ringway render`");
