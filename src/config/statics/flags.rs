@@ -1,11 +1,11 @@
 //! `--a.b.c=v`, `--a.b.c v`, `--a.b.c`: names in any case, one dash or two.
 
-use super::nearest;
-use super::option::Kind;
-use super::path::OptionPath;
 use crate::config::Problem;
 
 use super::mark::Mark;
+use super::nearest;
+use super::option::Kind;
+use super::path::OptionPath;
 use super::schema::Found;
 use super::settings::Settings;
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::option::{Kind, OptionSpec, State};
-use super::path::{OptionPath, Step};
 use crate::config::Problem;
 
 use super::mark::Mark;
+use super::option::{Kind, OptionSpec, State};
+use super::path::{OptionPath, Step};
 use super::schema::Found;
 use super::value::Value;
 

@@ -1,11 +1,11 @@
 //! The environment: `TRAEFIK_LOG_LEVEL=DEBUG`, `RINGWAY_ENTRYPOINTS_WEB_ADDRESS=:80`.
 
-use super::flags;
-use super::nearest;
-use super::path::OptionPath;
 use crate::config::Problem;
 
+use super::flags;
 use super::mark::Mark;
+use super::nearest;
+use super::path::OptionPath;
 use super::schema::Found;
 use super::settings::Settings;
 

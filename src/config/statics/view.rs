@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::option::Kind;
-use super::path::{OptionPath, Step};
 use crate::config::Problem;
 
 use super::mark::Mark;
+use super::option::Kind;
+use super::path::{OptionPath, Step};
 use super::schema::{self, Node};
 use super::settings::Settings;
 use super::value::Value;
