@@ -7,10 +7,11 @@ use crate::cli::{
     Check, CliError, Command, Demo, Healthcheck, Output, Render, RenderProvider, Shell, Tool,
     Whoami,
 };
+use crate::commands::{self, COMMANDS, CommandSpec};
 use crate::config::decode::nearest;
 use crate::config::statics::{Engine, Flags, Sources};
 use crate::config::{Problem, Severity};
-use crate::help::{self, COMMANDS, CommandSpec, Topic};
+use crate::help::{self, Topic};
 
 /// What follows the command's name, taken apart.
 pub(crate) struct Words {
@@ -164,7 +165,7 @@ impl Words {
         let Some(word) = self.loose.first() else {
             return Ok(());
         };
-        let hint = if help::command(word).is_some() {
+        let hint = if commands::command(word).is_some() {
             format!("a command stands first: `ringway {word} ...`")
         } else if matches!(word.as_str(), "true" | "false") {
             format!("a switch takes its value behind an equals sign: --name={word}")
@@ -285,7 +286,7 @@ impl Words {
         match words.next() {
             None => Ok(Topic::All),
             Some("options") => Ok(Topic::Options(words.next().unwrap_or_default().to_owned())),
-            Some(name) => help::command(name)
+            Some(name) => commands::command(name)
                 .map(Topic::Command)
                 .or_else(|| help::has_options(name).then(|| Topic::Options(name.to_owned())))
                 .ok_or_else(|| unknown_command(name)),

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use crate::arguments::{Words, unknown_command};
 use crate::config::statics::{Engine, Sources};
 use crate::help::{self, Topic};
-use crate::{complete, healthcheck};
+use crate::{commands, complete, healthcheck};
 
 /// What the user asks for.
 #[derive(Clone, Debug)]
@@ -145,10 +145,10 @@ pub fn parse(
         _ => {}
     }
     let spec = if first.starts_with('-') || first.is_empty() {
-        help::run()
+        commands::run()
     } else {
         let name = arguments.remove(0);
-        help::command(&name).ok_or_else(|| unknown_command(&name))?
+        commands::command(&name).ok_or_else(|| unknown_command(&name))?
     };
     if arguments
         .iter()

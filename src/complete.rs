@@ -2,8 +2,8 @@
 //! every option and never grows old.
 
 use crate::cli::Shell;
+use crate::commands::{self, COMMANDS, CommandSpec};
 use crate::config::statics;
-use crate::help::{self, COMMANDS, CommandSpec};
 
 /// The command by which the scripts ask.
 pub(crate) const COMMAND: &str = "__complete";
@@ -60,12 +60,12 @@ pub(crate) fn candidates(words: &[String]) -> Vec<String> {
     let Some((current, before)) = words.split_last() else {
         return Vec::new();
     };
-    let spec = before.first().and_then(|word| help::command(word));
+    let spec = before.first().and_then(|word| commands::command(word));
     if before.is_empty() && !current.starts_with('-') {
         let names = COMMANDS.iter().map(|spec| spec.name);
         return beginning(current, names);
     }
-    let Some(spec) = spec.or_else(|| help::command("run")) else {
+    let Some(spec) = spec.or_else(|| commands::command("run")) else {
         return Vec::new();
     };
     if let Some(flag) = before.last().filter(|word| word.starts_with('-'))

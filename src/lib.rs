@@ -7,6 +7,7 @@ pub mod balance;
 pub mod base;
 pub mod board;
 pub mod cli;
+pub mod commands;
 mod complete;
 pub mod config;
 mod healthcheck;
