@@ -14,3 +14,4 @@ mod healthcheck;
 pub mod help;
 pub mod observe;
 pub mod telemetry;
+pub mod wire;

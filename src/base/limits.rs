@@ -67,3 +67,13 @@ pub const ACCESS_HEADERS_BYTES_MAX: usize = 64 * 1024;
 
 /// Bytes of the file that holds the static configuration.
 pub const STATIC_FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Empty lines that may stand before a request line (RFC 9112 2.2).
+pub const EMPTY_LINES_MAX: usize = 4;
+/// Bytes of one header name; a longer one is 431.
+pub const HEADER_NAME_BYTES_MAX: usize = 8 * 1024;
+/// Bytes that a chunked body may spend on sizes and extensions beyond what its payload excuses.
+pub const CHUNK_EXCESS_BYTES_MAX: u64 = 16 * 1024;
+/// Bytes of a PROXY protocol v2 header, its optional values included.
+pub const PROXY_HEADER_BYTES_MAX: usize = 4 * 1024;
+/// Fields that one request or answer may name in Connection.
+pub const CONNECTION_OPTIONS_MAX: usize = 32;

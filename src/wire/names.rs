@@ -1,0 +1,346 @@
+//! Header names: those we know are numbers, so that looking one up compares integers.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::bytes::is_token;
+use crate::base::limits::HEADER_NAME_BYTES_MAX;
+
+/// The number of a known header name; zero for all others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Id(u8);
+
+impl Id {
+    pub(super) const OTHER: Self = Self(0);
+
+    /// The bit of this name in a set of known names; none for other names.
+    pub(super) const fn bit(self) -> u128 {
+        if self.0 == 0 { 0 } else { 1 << (self.0 & 127) }
+    }
+
+    /// The usual spelling; empty for other names.
+    pub(super) fn text(self) -> &'static str {
+        TEXTS.get(usize::from(self.0)).copied().unwrap_or_default()
+    }
+
+    /// Finds the number of a name in any case: one hash, one comparison.
+    #[inline]
+    pub(super) fn of(name: &[u8]) -> Self {
+        let Some(place) = place(name) else {
+            return Self::OTHER;
+        };
+        let id = PLACES.get(place).copied().unwrap_or(Self::OTHER);
+        if id.text().as_bytes().eq_ignore_ascii_case(name) {
+            id
+        } else {
+            Self::OTHER
+        }
+    }
+}
+
+/// A header name as configuration or code asks for it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeaderName {
+    id: Id,
+    text: Cow<'static, str>,
+}
+
+/// A text that is no header name (RFC 9110 5.1: a token).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NameFault;
+
+impl HeaderName {
+    /// Reads a name in any case. A known one takes its usual spelling; another keeps the words
+    /// between hyphens with their first letter upper-case and the rest lower, as Go writes them.
+    ///
+    /// # Errors
+    /// When the text is empty, too long, or holds a byte that is no token character.
+    pub fn new(text: &str) -> Result<Self, NameFault> {
+        let within = text.len() <= HEADER_NAME_BYTES_MAX;
+        if text.is_empty() || !within || !text.bytes().all(is_token) {
+            return Err(NameFault);
+        }
+        let id = Id::of(text.as_bytes());
+        let text = if id == Id::OTHER {
+            Cow::Owned(canonical(text))
+        } else {
+            Cow::Borrowed(id.text())
+        };
+        Ok(Self { id, text })
+    }
+
+    const fn known(id: Id, text: &'static str) -> Self {
+        Self {
+            id,
+            text: Cow::Borrowed(text),
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    #[inline]
+    pub(super) const fn id(&self) -> Id {
+        self.id
+    }
+
+    /// True when `name`, in any case, is this name.
+    #[must_use]
+    pub fn is(&self, name: &[u8]) -> bool {
+        self.text.as_bytes().eq_ignore_ascii_case(name)
+    }
+}
+
+impl fmt::Display for HeaderName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for HeaderName {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?}", self.text)
+    }
+}
+
+fn canonical(text: &str) -> String {
+    let mut upper = true;
+    text.chars()
+        .map(|letter| {
+            let letter = if upper {
+                letter.to_ascii_uppercase()
+            } else {
+                letter.to_ascii_lowercase()
+            };
+            upper = letter == '-';
+            letter
+        })
+        .collect()
+}
+
+macro_rules! known_names {
+    ($($name:ident = $text:literal,)*) => {
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "one list for all")]
+        #[repr(u8)]
+        enum Number { _OTHER, $($name,)* COUNT }
+
+        /// The numbers of the known names.
+        pub(super) mod id {
+            use super::{Id, Number};
+            $(pub(in crate::wire) const $name: Id = Id(Number::$name as u8);)*
+        }
+
+        $(pub static $name: HeaderName = HeaderName::known(id::$name, $text);)*
+
+        const TEXTS: [&str; Number::COUNT as usize] = ["", $($text,)*];
+    };
+}
+
+known_names! {
+    HOST = "Host",
+    CONNECTION = "Connection",
+    CONTENT_LENGTH = "Content-Length",
+    TRANSFER_ENCODING = "Transfer-Encoding",
+    UPGRADE = "Upgrade",
+    EXPECT = "Expect",
+    TE = "TE",
+    TRAILER = "Trailer",
+    KEEP_ALIVE = "Keep-Alive",
+    PROXY_CONNECTION = "Proxy-Connection",
+    PROXY_AUTHENTICATE = "Proxy-Authenticate",
+    PROXY_AUTHORIZATION = "Proxy-Authorization",
+    HTTP2_SETTINGS = "HTTP2-Settings",
+    X_FORWARDED_FOR = "X-Forwarded-For",
+    X_FORWARDED_HOST = "X-Forwarded-Host",
+    X_FORWARDED_PORT = "X-Forwarded-Port",
+    X_FORWARDED_PROTO = "X-Forwarded-Proto",
+    X_FORWARDED_SERVER = "X-Forwarded-Server",
+    X_REAL_IP = "X-Real-Ip",
+    X_FORWARDED_URI = "X-Forwarded-Uri",
+    X_FORWARDED_METHOD = "X-Forwarded-Method",
+    X_FORWARDED_PREFIX = "X-Forwarded-Prefix",
+    X_FORWARDED_TLS_CLIENT_CERT = "X-Forwarded-Tls-Client-Cert",
+    X_FORWARDED_TLS_CLIENT_CERT_INFO = "X-Forwarded-Tls-Client-Cert-Info",
+    X_FORWARDED_SCHEME = "X-Forwarded-Scheme",
+    X_SCHEME = "X-Scheme",
+    SEC_WEBSOCKET_KEY = "Sec-WebSocket-Key",
+    SEC_WEBSOCKET_VERSION = "Sec-WebSocket-Version",
+    SEC_WEBSOCKET_PROTOCOL = "Sec-WebSocket-Protocol",
+    SEC_WEBSOCKET_EXTENSIONS = "Sec-WebSocket-Extensions",
+    SEC_WEBSOCKET_ACCEPT = "Sec-WebSocket-Accept",
+    USER_AGENT = "User-Agent",
+    ACCEPT = "Accept",
+    ACCEPT_ENCODING = "Accept-Encoding",
+    ACCEPT_LANGUAGE = "Accept-Language",
+    ACCEPT_RANGES = "Accept-Ranges",
+    AUTHORIZATION = "Authorization",
+    CACHE_CONTROL = "Cache-Control",
+    CONTENT_TYPE = "Content-Type",
+    CONTENT_ENCODING = "Content-Encoding",
+    CONTENT_LANGUAGE = "Content-Language",
+    CONTENT_LOCATION = "Content-Location",
+    CONTENT_RANGE = "Content-Range",
+    CONTENT_DISPOSITION = "Content-Disposition",
+    CONTENT_SECURITY_POLICY = "Content-Security-Policy",
+    COOKIE = "Cookie",
+    SET_COOKIE = "Set-Cookie",
+    DATE = "Date",
+    ETAG = "ETag",
+    EXPIRES = "Expires",
+    LAST_MODIFIED = "Last-Modified",
+    LOCATION = "Location",
+    ORIGIN = "Origin",
+    PRAGMA = "Pragma",
+    RANGE = "Range",
+    REFERER = "Referer",
+    REFERRER_POLICY = "Referrer-Policy",
+    SERVER = "Server",
+    VARY = "Vary",
+    VIA = "Via",
+    AGE = "Age",
+    ALLOW = "Allow",
+    ALT_SVC = "Alt-Svc",
+    LINK = "Link",
+    WWW_AUTHENTICATE = "WWW-Authenticate",
+    RETRY_AFTER = "Retry-After",
+    IF_MATCH = "If-Match",
+    IF_NONE_MATCH = "If-None-Match",
+    IF_MODIFIED_SINCE = "If-Modified-Since",
+    IF_UNMODIFIED_SINCE = "If-Unmodified-Since",
+    IF_RANGE = "If-Range",
+    STRICT_TRANSPORT_SECURITY = "Strict-Transport-Security",
+    PERMISSIONS_POLICY = "Permissions-Policy",
+    X_CONTENT_TYPE_OPTIONS = "X-Content-Type-Options",
+    X_FRAME_OPTIONS = "X-Frame-Options",
+    X_XSS_PROTECTION = "X-XSS-Protection",
+    X_POWERED_BY = "X-Powered-By",
+    X_REQUESTED_WITH = "X-Requested-With",
+    X_REQUEST_ID = "X-Request-Id",
+    X_CORRELATION_ID = "X-Correlation-Id",
+    X_TRAEFIK_ROUTER = "X-Traefik-Router",
+    ACCESS_CONTROL_ALLOW_ORIGIN = "Access-Control-Allow-Origin",
+    ACCESS_CONTROL_ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials",
+    ACCESS_CONTROL_ALLOW_HEADERS = "Access-Control-Allow-Headers",
+    ACCESS_CONTROL_ALLOW_METHODS = "Access-Control-Allow-Methods",
+    ACCESS_CONTROL_EXPOSE_HEADERS = "Access-Control-Expose-Headers",
+    ACCESS_CONTROL_MAX_AGE = "Access-Control-Max-Age",
+    ACCESS_CONTROL_REQUEST_METHOD = "Access-Control-Request-Method",
+    ACCESS_CONTROL_REQUEST_HEADERS = "Access-Control-Request-Headers",
+    TRACEPARENT = "Traceparent",
+    TRACESTATE = "Tracestate",
+    BAGGAGE = "Baggage",
+    DNT = "DNT",
+    UPGRADE_INSECURE_REQUESTS = "Upgrade-Insecure-Requests",
+    SEC_FETCH_DEST = "Sec-Fetch-Dest",
+    SEC_FETCH_MODE = "Sec-Fetch-Mode",
+    SEC_FETCH_SITE = "Sec-Fetch-Site",
+    SEC_FETCH_USER = "Sec-Fetch-User",
+    SEC_CH_UA = "Sec-Ch-Ua",
+    SEC_CH_UA_MOBILE = "Sec-Ch-Ua-Mobile",
+    SEC_CH_UA_PLATFORM = "Sec-Ch-Ua-Platform",
+    PRIORITY = "Priority",
+    FORWARDED = "Forwarded",
+    ACCEPT_CHARSET = "Accept-Charset",
+}
+
+/// Names that speak about one connection and never pass through (RFC 9110 7.6.1, and those that
+/// Go's reverse proxy adds). Middlewares still see them.
+pub(super) const HOP_BY_HOP: u128 = id::CONNECTION.bit()
+    | id::PROXY_CONNECTION.bit()
+    | id::KEEP_ALIVE.bit()
+    | id::PROXY_AUTHENTICATE.bit()
+    | id::PROXY_AUTHORIZATION.bit()
+    | id::TE.bit()
+    | id::TRAILER.bit()
+    | id::TRANSFER_ENCODING.bit()
+    | id::UPGRADE.bit();
+
+/// Names that only a trusted peer may set (features 9.2).
+pub(super) const MANAGED: u128 = id::X_FORWARDED_FOR.bit()
+    | id::X_FORWARDED_HOST.bit()
+    | id::X_FORWARDED_PORT.bit()
+    | id::X_FORWARDED_PROTO.bit()
+    | id::X_FORWARDED_SERVER.bit()
+    | id::X_REAL_IP.bit()
+    | id::X_FORWARDED_URI.bit()
+    | id::X_FORWARDED_METHOD.bit()
+    | id::X_FORWARDED_PREFIX.bit()
+    | id::X_FORWARDED_TLS_CLIENT_CERT.bit()
+    | id::X_FORWARDED_TLS_CLIENT_CERT_INFO.bit()
+    | id::X_FORWARDED_SCHEME.bit()
+    | id::X_SCHEME.bit();
+
+/// Whether `name` is a managed one spelled with underscores.
+pub(super) fn is_managed_alias(name: &[u8]) -> bool {
+    let mut room = [0; ALIAS_BYTES_MAX];
+    let Some(folded) = room.get_mut(..name.len()) else {
+        return false;
+    };
+    for (to, from) in folded.iter_mut().zip(name) {
+        *to = if *from == b'_' { b'-' } else { *from };
+    }
+    Id::of(folded).bit() & MANAGED != 0
+}
+
+/// Longer than any managed name.
+const ALIAS_BYTES_MAX: usize = 40;
+
+/// Names whose camel case some servers insist on (features 5.15).
+pub(super) const WEBSOCKET: u128 = id::SEC_WEBSOCKET_KEY.bit()
+    | id::SEC_WEBSOCKET_VERSION.bit()
+    | id::SEC_WEBSOCKET_PROTOCOL.bit()
+    | id::SEC_WEBSOCKET_EXTENSIONS.bit()
+    | id::SEC_WEBSOCKET_ACCEPT.bit();
+
+/// Size of the table of places; the factors in [`mix`] were searched so that no two names meet.
+const PLACE_COUNT: usize = 512;
+
+const PLACES: [Id; PLACE_COUNT] = places();
+
+const fn mix(len: usize, first: u8, middle: u8, late: u8) -> usize {
+    let sum = len
+        .wrapping_mul(75)
+        .wrapping_add(((first | 0x20) as usize).wrapping_mul(19))
+        .wrapping_add(((middle | 0x20) as usize).wrapping_mul(369))
+        .wrapping_add(((late | 0x20) as usize).wrapping_mul(492));
+    sum % PLACE_COUNT
+}
+
+#[inline]
+fn place(name: &[u8]) -> Option<usize> {
+    let len = name.len();
+    let first = *name.first()?;
+    let middle = *name.get(len / 2)?;
+    let late = *name.get(len.checked_sub(2)?)?;
+    Some(mix(len, first, middle, late))
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs at build time"
+)]
+const fn places() -> [Id; PLACE_COUNT] {
+    let mut places = [Id::OTHER; PLACE_COUNT];
+    let mut number = 1;
+    while number < TEXTS.len() {
+        let text = TEXTS[number].as_bytes();
+        let len = text.len();
+        let place = mix(len, text[0], text[len / 2], text[len - 2]);
+        assert!(
+            places[place].0 == 0,
+            "two known names share a place: search new factors"
+        );
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "fewer than 128 known names"
+        )]
+        let id = Id(number as u8);
+        places[place] = id;
+        number += 1;
+    }
+    assert!(TEXTS.len() <= 128, "a set of known names has 128 bits");
+    places
+}
