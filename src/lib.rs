@@ -15,3 +15,4 @@ pub mod help;
 pub mod observe;
 pub mod telemetry;
 pub mod wire;
+pub mod engine;

@@ -77,3 +77,24 @@ pub const CHUNK_EXCESS_BYTES_MAX: u64 = 16 * 1024;
 pub const PROXY_HEADER_BYTES_MAX: usize = 4 * 1024;
 /// Fields that one request or answer may name in Connection.
 pub const CONNECTION_OPTIONS_MAX: usize = 32;
+/// Connections that one listener takes in one turn of its shard's loop.
+pub const ACCEPTS_PER_TURN: u32 = 64;
+/// How long a listener rests when the process is out of descriptors, unless one is closed.
+pub const ACCEPT_PAUSE_MS: u64 = 200;
+/// Connections that the kernel queues for a listener.
+pub const LISTEN_BACKLOG: i32 = 4096;
+/// How long a dropped connection may take to send what was queued, before it is reset.
+pub const LINGER_MS: u64 = 5_000;
+/// Bytes of a refused request that are read and thrown away so that its sender sees the answer.
+pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
+/// Events that one turn of a shard's loop takes from the kernel.
+pub const EVENTS_PER_TURN_MAX: usize = 512;
+/// Rounds through the queue of ready tasks before the kernel is asked again.
+pub const ROUNDS_PER_TURN: u32 = 4;
+/// Receives that one poll of a task may make before others have their turn; a bulk receive
+/// counts for [`BULK_COST`].
+pub const RECEIVES_PER_POLL: u32 = 64;
+/// What a bulk receive costs of [`RECEIVES_PER_POLL`].
+pub const BULK_COST: u32 = 8;
+/// Messages that wait in one shard's mailbox.
+pub const MAILBOX_MAX: usize = 1024;

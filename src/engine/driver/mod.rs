@@ -1,0 +1,164 @@
+//! The three ways to carry bytes, behind one face. An enum, not a trait: the set is closed, and
+//! nobody above the engine's door carries a type parameter about.
+
+pub(super) mod epoll;
+mod token;
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+use super::choice::DriverKind;
+use super::port::Port;
+use super::socket::{Key, Socket, Sockets};
+use super::stream::Room;
+use super::sys::socket as call;
+use crate::base::{Page, Tick};
+use token::Token;
+
+/// What a driver found when it was asked for bytes.
+pub(super) enum Taken {
+    /// Bytes, or an empty page for the end of the stream.
+    Page(Page),
+    /// Nothing yet: [`Driver::next`] will tell.
+    Nothing,
+    /// The receiving side is broken, by this `errno`.
+    Fault(i32),
+}
+
+/// A connection that a driver took from a listener.
+pub(super) enum Accepted {
+    One(RawFd, SocketAddr),
+    Nothing,
+    Fault(i32),
+}
+
+/// Something that happened to a descriptor, and what may be tried again because of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Happening {
+    Socket {
+        slot: u32,
+        read: bool,
+        write: bool,
+    },
+    /// A closed socket's last operation has ended: the slot is free.
+    Released {
+        slot: u32,
+    },
+    Port {
+        slot: u32,
+    },
+}
+
+/// Whether a closed socket's slot may be used again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Closed {
+    Now,
+    /// When [`Happening::Released`] says so.
+    Later,
+}
+
+pub(super) enum Driver {
+    Epoll(epoll::Epoll),
+}
+
+impl Driver {
+    /// `bell` ends a [`Driver::wait`] when it is rung.
+    pub(super) fn new(kind: DriverKind, bell: RawFd) -> io::Result<Self> {
+        match kind {
+            DriverKind::Epoll => epoll::Epoll::new(bell).map(Self::Epoll),
+            DriverKind::Ring => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// The time, by the clock that this driver lives by.
+    pub(super) fn clock(&self) -> Tick {
+        match self {
+            Self::Epoll(_) => crate::base::clock::now(),
+        }
+    }
+
+    /// Begins to listen on behalf of `port`.
+    pub(super) fn listen(&mut self, slot: u32, port: &Port) -> io::Result<()> {
+        match self {
+            Self::Epoll(driver) => driver.listen(slot, port),
+        }
+    }
+
+    pub(super) fn accept(&mut self, slot: u32, port: &mut Port) -> Accepted {
+        match self {
+            Self::Epoll(driver) => driver.accept(slot, port),
+        }
+    }
+
+    pub(super) fn unlisten(&mut self, _slot: u32, port: Port) {
+        match self {
+            Self::Epoll(_) => drop(port),
+        }
+    }
+
+    /// Begins a connection; the socket is in `sockets` when this returns.
+    pub(super) fn connect(&mut self, sockets: &mut Sockets, to: SocketAddr) -> io::Result<Key> {
+        match self {
+            Self::Epoll(driver) => driver.connect(sockets, to),
+        }
+    }
+
+    /// Takes bytes that are there, or sees to it that their coming will be told.
+    pub(super) fn take(&mut self, key: Key, socket: &mut Socket, room: Room) -> Taken {
+        match self {
+            Self::Epoll(driver) => driver.take(key, socket, room),
+        }
+    }
+
+    /// Whether [`Driver::take`] would find something; if not, its coming will be told.
+    pub(super) fn is_readable(&mut self, key: Key, socket: &mut Socket) -> bool {
+        match self {
+            Self::Epoll(driver) => driver.is_readable(key, socket),
+        }
+    }
+
+    /// Sends what is queued, as far as it goes; the rest follows by itself. A failure is left
+    /// in `socket.broken`.
+    pub(super) fn kick(&mut self, key: Key, socket: &mut Socket) {
+        match self {
+            Self::Epoll(driver) => driver.kick(key, socket),
+        }
+    }
+
+    /// Sends FIN; the queue is empty.
+    pub(super) fn finish(&mut self, _key: Key, socket: &mut Socket) {
+        match self {
+            // It fails only when the connection is gone already.
+            Self::Epoll(_) => drop(call::shutdown_write(socket.fd)),
+        }
+    }
+
+    pub(super) fn local_address(&self, socket: &Socket) -> io::Result<SocketAddr> {
+        match self {
+            Self::Epoll(_) => call::local_address(socket.fd),
+        }
+    }
+
+    /// Closes; `reset` sends RST. Nothing more is reported of this socket but its release.
+    pub(super) fn close(&mut self, key: Key, socket: &mut Socket, reset: bool) -> Closed {
+        match self {
+            Self::Epoll(driver) => driver.close(key, socket, reset),
+        }
+    }
+
+    /// Waits for something to happen, at most `limit` (`None`: without end).
+    pub(super) fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        match self {
+            Self::Epoll(driver) => driver.wait(limit),
+        }
+    }
+
+    /// What happened, one at a time, until `None`.
+    pub(super) fn next(&mut self, sockets: &mut Sockets) -> Option<Happening> {
+        match self {
+            Self::Epoll(driver) => driver.next(sockets),
+        }
+    }
+}
