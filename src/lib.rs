@@ -16,3 +16,5 @@ pub mod help;
 pub mod observe;
 pub mod telemetry;
 pub mod wire;
+
+pub mod rule;

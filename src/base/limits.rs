@@ -98,3 +98,22 @@ pub const RECEIVES_PER_POLL: u32 = 64;
 pub const BULK_COST: u32 = 8;
 /// Messages that wait in one shard's mailbox.
 pub const MAILBOX_MAX: usize = 1024;
+
+/// Bytes of one rule.
+pub const RULE_BYTES_MAX: usize = 1024 * 1024;
+/// Parentheses and `!` inside one another in one rule.
+pub const RULE_DEPTH_MAX: usize = 64;
+/// Matchers in one rule, each value of a v2 matcher counted.
+pub const RULE_MATCHERS_MAX: usize = 16 * 1024;
+/// Bytes of one regular expression.
+pub const REGEX_BYTES_MAX: usize = 64 * 1024;
+/// Groups inside groups in a regular expression.
+pub const REGEX_DEPTH_MAX: u32 = 200;
+/// Bytes of the automaton of one regular expression; what would need more is refused.
+pub const REGEX_NFA_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of an automaton that is made whole; a larger one is made while it runs.
+pub const REGEX_DFA_BYTES_MAX: usize = 32 * 1024;
+/// Bytes that an automaton made while it runs may remember, for each shard.
+pub const REGEX_CACHE_BYTES_MAX: usize = 256 * 1024;
+/// Automata made while they run that one shard remembers.
+pub const REGEX_CACHES_MAX: usize = 64;
