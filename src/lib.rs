@@ -14,7 +14,8 @@ pub mod engine;
 mod healthcheck;
 pub mod help;
 pub mod observe;
+pub mod provider;
+pub mod rule;
 pub mod telemetry;
 pub mod wire;
 
-pub mod rule;
