@@ -5,15 +5,22 @@ use serde_json::Value as Json;
 /// A JSON value as a YAML text that reads back as the same value. Ends in a line break.
 pub fn yaml_text(json: &Json) -> String {
     let mut out = String::new();
-    match json {
-        Json::Object(map) if !map.is_empty() => block(json, 0, &mut out),
-        Json::Array(items) if !items.is_empty() => block(json, 0, &mut out),
-        _ => {
-            scalar(json, &mut out);
-            out.push('\n');
-        }
+    if holds_more(json) {
+        block(json, 0, &mut out);
+    } else {
+        scalar(json, &mut out);
+        out.push('\n');
     }
     out
+}
+
+/// True for a map or list that is not empty.
+fn holds_more(json: &Json) -> bool {
+    match json {
+        Json::Object(map) => !map.is_empty(),
+        Json::Array(items) => !items.is_empty(),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
 }
 
 /// Writes a map or list that is not empty, each entry on a line of its own.
@@ -26,22 +33,14 @@ fn block(json: &Json, indent: usize, out: &mut String) {
                 }
                 text(key, out);
                 out.push(':');
-                match value {
-                    Json::Object(inner) if !inner.is_empty() => {
-                        out.push('\n');
-                        pad(indent + 2, out);
-                        block(value, indent + 2, out);
-                    }
-                    Json::Array(items) if !items.is_empty() => {
-                        out.push('\n');
-                        pad(indent + 2, out);
-                        block(value, indent + 2, out);
-                    }
-                    _ => {
-                        out.push(' ');
-                        scalar(value, out);
-                        out.push('\n');
-                    }
+                if holds_more(value) {
+                    out.push('\n');
+                    pad(indent + 2, out);
+                    block(value, indent + 2, out);
+                } else {
+                    out.push(' ');
+                    scalar(value, out);
+                    out.push('\n');
                 }
             }
         }
@@ -51,13 +50,11 @@ fn block(json: &Json, indent: usize, out: &mut String) {
                     pad(indent, out);
                 }
                 out.push_str("- ");
-                match value {
-                    Json::Object(inner) if !inner.is_empty() => block(value, indent + 2, out),
-                    Json::Array(inner) if !inner.is_empty() => block(value, indent + 2, out),
-                    _ => {
-                        scalar(value, out);
-                        out.push('\n');
-                    }
+                if holds_more(value) {
+                    block(value, indent + 2, out);
+                } else {
+                    scalar(value, out);
+                    out.push('\n');
                 }
             }
         }

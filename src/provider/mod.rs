@@ -22,4 +22,6 @@ pub struct Message {
     /// Where its objects stand in the user's files.
     pub places: Arc<Places>,
     pub report: Report,
+    /// Texts for the log at level debug: what options such as `debugLogGeneratedTemplate` ask for.
+    pub debug: Vec<String>,
 }

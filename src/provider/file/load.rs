@@ -3,8 +3,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::listing::{Syntax, cannot_read, fault, files_below, syntax_of};
 use super::NAME;
+use super::listing::{Syntax, cannot_read, fault, files_below, syntax_of};
 use crate::base::limits;
 use crate::config::decode::{self, Reader};
 use crate::config::dynamic::{Configuration, verify};
@@ -54,7 +54,7 @@ pub fn load_paths(paths: &[PathBuf]) -> Result<Loaded, Report> {
         }
         match files_below(path) {
             Ok(found) => files.extend(found),
-            Err(problem) => refusal.push(problem),
+            Err(problem) => refusal.push(*problem),
         }
     }
     let mut whole = Loaded::default();
@@ -132,10 +132,17 @@ fn parse(file: &str, source: &str, syntax: Syntax) -> Result<Loaded, Report> {
                     line: error.line,
                     column: 0,
                 };
-                reader.fault(at, format!("in the template: {}", error.message), error.hint);
+                reader.fault(
+                    at,
+                    format!("in the template: {}", error.message),
+                    error.hint,
+                );
             }
         }
-        text = loaded.generated.first().map_or("", |made| made.text.as_str());
+        text = loaded
+            .generated
+            .first()
+            .map_or("", |made| made.text.as_str());
     }
     let tree = match syntax {
         Syntax::Yaml => Tree::yaml(text),
@@ -164,7 +171,9 @@ fn read_text(path: &Path) -> io::Result<String> {
     }
     let most = limits::CONFIG_FILE_BYTES_MAX as u64;
     let mut bytes = Vec::new();
-    Read::by_ref(&mut file).take(most + 1).read_to_end(&mut bytes)?;
+    Read::by_ref(&mut file)
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
     if bytes.len() > limits::CONFIG_FILE_BYTES_MAX {
         return Err(io::Error::other("the file is too large"));
     }

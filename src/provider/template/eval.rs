@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
 use super::functions::Scope;
-use super::parser::{Base, Call, Command, Item, Operand, Pipeline, Program};
+use super::parser::{Arm, Base, Call, Command, Item, Operand, Pipeline, Program};
 use super::print::show;
 use super::value::Value;
 use super::{Rendered, TemplateFault, World};
@@ -81,13 +81,13 @@ impl Machine<'_> {
 
     fn arms(
         &mut self,
-        arms: &[(Option<Pipeline>, Vec<Item<'_>>)],
+        arms: &[Arm<'_>],
         dot: &Value,
         moves_dot: bool,
     ) -> Result<Flow, TemplateFault> {
         let seen = self.variables.len();
         let mut flow = Flow::On;
-        for (condition, body) in arms {
+        for Arm { condition, body } in arms {
             let value = match condition {
                 Some(condition) => self.pipeline(condition, dot)?,
                 None => dot.clone(),
@@ -255,13 +255,12 @@ impl Machine<'_> {
             }
         };
         for field in &operand.fields {
-            value = match &value {
-                Value::Map(map) => map.borrow().get(&**field).cloned().unwrap_or(Value::Nil),
-                other => {
-                    let message = format!("a {} has no field .{field}", other.kind());
-                    return Err(TemplateFault::new(line, message));
-                }
+            let Value::Map(map) = &value else {
+                let message = format!("a {} has no field .{field}", value.kind());
+                return Err(TemplateFault::new(line, message));
             };
+            let inner = map.borrow().get(&**field).cloned();
+            value = inner.unwrap_or(Value::Nil);
         }
         Ok(value)
     }
@@ -302,7 +301,9 @@ impl Machine<'_> {
 }
 
 /// What a range goes through: keys and items.
-fn entries(value: &Value) -> Result<Box<dyn Iterator<Item = (Value, Value)>>, String> {
+type Entries = Box<dyn Iterator<Item = (Value, Value)>>;
+
+fn entries(value: &Value) -> Result<Entries, String> {
     Ok(match value {
         Value::Nil => Box::new(std::iter::empty()),
         Value::List(items) => {

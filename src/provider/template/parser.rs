@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use super::functions::{self, Function};
 use super::lexer::{Piece, Token, pieces};
+use super::tokens::Tokens;
 use super::{TemplateFault, value::Value};
 use crate::base::limits;
 
@@ -20,13 +21,13 @@ pub(super) enum Item<'text> {
     Text(&'text str, u32),
     Print(Pipeline),
     /// The arms of an `if`, in order; the last may have no condition.
-    If(Vec<(Option<Pipeline>, Vec<Item<'text>>)>),
+    If(Vec<Arm<'text>>),
     /// As `If`, but the dot becomes the value.
-    With(Vec<(Option<Pipeline>, Vec<Item<'text>>)>),
+    With(Vec<Arm<'text>>),
     Range {
         over: Pipeline,
-        body: Vec<Item<'text>>,
-        otherwise: Vec<Item<'text>>,
+        body: Vec<Self>,
+        otherwise: Vec<Self>,
     },
     Template {
         name: Rc<str>,
@@ -35,6 +36,14 @@ pub(super) enum Item<'text> {
     },
     Break,
     Continue,
+}
+
+/// A condition, and what is done when it holds.
+#[derive(Debug)]
+pub(super) struct Arm<'text> {
+    /// `None`: always.
+    pub(super) condition: Option<Pipeline>,
+    pub(super) body: Vec<Item<'text>>,
 }
 
 /// Commands, each handing its value to the next.
@@ -239,12 +248,7 @@ impl<'text> Parser<'text> {
         Ok(body)
     }
 
-    #[expect(clippy::type_complexity, reason = "it is what the items hold")]
-    fn arms(
-        &mut self,
-        word: &str,
-        mut tokens: Tokens,
-    ) -> Result<Vec<(Option<Pipeline>, Vec<Item<'text>>)>, TemplateFault> {
+    fn arms(&mut self, word: &str, mut tokens: Tokens) -> Result<Vec<Arm<'text>>, TemplateFault> {
         let line = tokens.line;
         let mut arms = Vec::new();
         let mut condition = Some(self.pipeline(&mut tokens)?);
@@ -253,7 +257,10 @@ impl<'text> Parser<'text> {
             let (body, end) = self.items()?;
             self.scopes.truncate(seen);
             let is_last = condition.is_none();
-            arms.push((condition.take(), body));
+            arms.push(Arm {
+                condition: condition.take(),
+                body,
+            });
             let Some(end) = end else {
                 return Err(unclosed(line, word));
             };
@@ -313,9 +320,9 @@ impl<'text> Parser<'text> {
             declares: false,
             commands: Vec::new(),
         };
-        if let Some((variables, declares)) = tokens.declaration() {
-            pipeline.variables = variables;
-            pipeline.declares = declares;
+        if let Some(declaration) = tokens.declaration() {
+            pipeline.variables = declaration.variables;
+            pipeline.declares = declaration.declares;
         }
         loop {
             tokens.skip_space();
@@ -446,101 +453,4 @@ fn unclosed(line: u32, word: &str) -> TemplateFault {
         line,
         format!("{{{{ {word} }}}} is not closed by {{{{ end }}}}"),
     )
-}
-
-/// The tokens of one action, read from the front.
-struct Tokens {
-    tokens: Vec<Token>,
-    next: usize,
-    line: u32,
-}
-
-impl Tokens {
-    fn new(tokens: Vec<Token>, line: u32) -> Self {
-        Self {
-            tokens,
-            next: 0,
-            line,
-        }
-    }
-
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.next)
-    }
-
-    fn next(&mut self) -> Option<Token> {
-        let token = self.tokens.get(self.next).cloned();
-        self.next += 1;
-        token
-    }
-
-    fn skip(&mut self) {
-        self.next += 1;
-    }
-
-    fn skip_space(&mut self) {
-        while self.peek() == Some(&Token::Space) {
-            self.skip();
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        self.tokens
-            .iter()
-            .skip(self.next)
-            .all(|token| *token == Token::Space)
-    }
-
-    /// Takes a keyword, if one comes next.
-    fn keyword(&mut self) -> Option<&'static str> {
-        const KEYWORDS: [&str; 10] = [
-            "if", "else", "end", "range", "with", "define", "template", "block", "break",
-            "continue",
-        ];
-        self.skip_space();
-        let Some(Token::Word(word)) = self.peek() else {
-            return None;
-        };
-        let found = KEYWORDS.into_iter().find(|known| *known == word.as_ref())?;
-        self.skip();
-        Some(found)
-    }
-
-    /// Takes the quoted name of a template.
-    fn name(&mut self) -> Result<Rc<str>, TemplateFault> {
-        self.skip_space();
-        match self.next() {
-            Some(Token::Text(name)) => {
-                self.skip_space();
-                Ok(name)
-            }
-            _ => Err(self.fault("expected the template's name in quotes")),
-        }
-    }
-
-    /// Takes `$a :=`, `$a, $b :=` or `$a =`, if that is what comes.
-    fn declaration(&mut self) -> Option<(Vec<Rc<str>>, bool)> {
-        let before = self.next;
-        let mut names = Vec::new();
-        loop {
-            self.skip_space();
-            match self.next() {
-                Some(Token::Variable(name)) => names.push(name),
-                _ => break,
-            }
-            self.skip_space();
-            match self.next() {
-                Some(Token::Comma) => {}
-                Some(Token::Declare) => return Some((names, true)),
-                Some(Token::Assign) => return Some((names, false)),
-                _ => break,
-            }
-        }
-        self.next = before;
-        None
-    }
-
-    fn fault(&self, message: &str) -> TemplateFault {
-        TemplateFault::new(self.line, message)
-    }
 }

@@ -2,9 +2,10 @@ use super::value::Value;
 
 /// As Go's templates print a value.
 pub(super) fn show(value: &Value) -> String {
-    match value {
-        Value::Nil => "<no value>".to_owned(),
-        _ => plain(value),
+    if matches!(value, Value::Nil) {
+        "<no value>".to_owned()
+    } else {
+        plain(value)
     }
 }
 
@@ -114,6 +115,7 @@ fn digits(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<usize>
 
 /// How one verb is to be printed.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "Go's flags, each of its own")]
 struct Spec {
     left: bool,
     zero: bool,

@@ -26,6 +26,13 @@ fn refused(template: &str, expected: &str) {
     assert_eq!(fault.to_string(), expected, "{template}");
 }
 
+#[track_caller]
+fn calls(table: &[(&str, &str)]) {
+    for (call, expected) in table {
+        check(&format!("{{{{ {call} }}}}"), expected);
+    }
+}
+
 #[test]
 fn actions_print_values() {
     let table = [
@@ -118,8 +125,8 @@ fn and_or_stop_where_they_can() {
 }
 
 #[test]
-fn functions_work_as_in_sprig() {
-    let table = [
+fn functions_of_texts_work_as_in_sprig() {
+    calls(&[
         ("trimSuffix \"b\" \"ab\"", "a"),
         ("trimAll \"-\" \"--a-\"", "a"),
         ("title \"hello wide world\"", "Hello Wide World"),
@@ -139,6 +146,12 @@ fn functions_work_as_in_sprig() {
             "printf \"%s=%03d %v %q %5.1f|%-4s|\" \"a\" 7 true \"z\" 2.25 \"x\"",
             "a=007 true \"z\"   2.2|x   |",
         ),
+    ]);
+}
+
+#[test]
+fn functions_of_values_work_as_in_sprig() {
+    calls(&[
         ("add 1 2 \"3\"", "6"),
         ("div 7 2", "3"),
         ("mul 2 3 | sub 10", "4"),
@@ -189,10 +202,7 @@ fn functions_work_as_in_sprig() {
         ("base \"/a/b.yml\" | ext", ".yml"),
         ("urlquery \"a b&c\"", "a+b%26c"),
         ("print 1 2 \"a\" 3", "1 2a3"),
-    ];
-    for (call, expected) in table {
-        check(&format!("{{{{ {call} }}}}"), expected);
-    }
+    ]);
 }
 
 #[test]

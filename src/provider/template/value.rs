@@ -10,10 +10,13 @@ pub(super) enum Value {
     Int(i64),
     Float(f64),
     Text(Rc<str>),
-    List(Rc<Vec<Value>>),
+    List(Items),
     /// Shared, because `set` and `unset` change it in place.
     Map(Map),
 }
+
+/// Shared, so that a list is handed on without copying it.
+pub(super) type Items = Rc<Vec<Value>>;
 
 /// The entries of a map, sorted as Go prints and ranges over them.
 pub(super) type Map = Rc<RefCell<BTreeMap<String, Value>>>;

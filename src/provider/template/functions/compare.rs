@@ -28,7 +28,9 @@ pub(super) const TABLE: Table = &[
             Value::Text(text) => text.len(),
             Value::List(items) => items.len(),
             Value::Map(map) => map.borrow().len(),
-            other => return Err(format!("a {} has no length", other.kind())),
+            other @ (Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
+                return Err(format!("a {} has no length", other.kind()));
+            }
         };
         Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
     }),
@@ -129,6 +131,8 @@ fn indexed(value: &Value, a: &[Value], at: usize) -> Outcome {
             byte.map(|byte| Value::Int(i64::from(*byte)))
                 .ok_or_else(|| format!("{index} is out of range"))
         }
-        other => Err(format!("{} has no items", plain(other))),
+        Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
+            Err(format!("{} has no items", plain(value)))
+        }
     }
 }

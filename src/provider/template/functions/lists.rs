@@ -117,19 +117,22 @@ fn push(mut items: Vec<Value>, item: &Value) -> Outcome {
 
 /// A part of a list or of a text.
 fn slice_of(a: &[Value], _: &super::Scope<'_>) -> Outcome {
-    let length = match argument(a, 0)? {
+    let whole = argument(a, 0)?;
+    let length = match whole {
         Value::Text(text) => text.len(),
         Value::List(items) => items.len(),
-        other => return Err(format!("a {} has no parts", other.kind())),
+        Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Map(_) => {
+            return Err(format!("a {} has no parts", whole.kind()));
+        }
     };
     let start = if a.len() > 1 { count(a, 1)? } else { 0 };
     let end = if a.len() > 2 { count(a, 2)? } else { length };
-    let part = match argument(a, 0)? {
-        Value::Text(text) => text.get(start..end).map(Value::text),
-        Value::List(items) => items
+    let part = if let Value::List(items) = whole {
+        items
             .get(start..end)
-            .map(|items| Value::list(items.to_vec())),
-        _ => None,
+            .map(|items| Value::list(items.to_vec()))
+    } else {
+        plain(whole).get(start..end).map(Value::text)
     };
     part.ok_or_else(|| format!("{start} to {end} is out of range: the length is {length}"))
 }

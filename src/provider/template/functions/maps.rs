@@ -151,6 +151,8 @@ fn copy(value: &Value, depth: usize) -> Value {
                 .collect(),
         ),
         Value::List(items) => Value::list(items.iter().map(|item| copy(item, depth + 1)).collect()),
-        plain => plain.clone(),
+        Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {
+            value.clone()
+        }
     }
 }

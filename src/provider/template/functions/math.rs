@@ -56,7 +56,9 @@ fn float(a: &[Value], index: usize) -> Result<f64, String> {
     Ok(match argument(a, index)? {
         Value::Float(number) => *number,
         Value::Text(text) => text.trim().parse().unwrap_or(0.0),
-        other => to_int(other) as f64,
+        other @ (Value::Nil | Value::Bool(_) | Value::Int(_) | Value::List(_) | Value::Map(_)) => {
+            to_int(other) as f64
+        }
     })
 }
 

@@ -108,9 +108,10 @@ fn text(arguments: &[Value], index: usize) -> Result<String, String> {
 }
 
 fn as_text(value: &Value) -> String {
-    match value {
-        Value::Nil => String::new(),
-        other => plain(other),
+    if matches!(value, Value::Nil) {
+        String::new()
+    } else {
+        plain(value)
     }
 }
 
@@ -128,14 +129,20 @@ fn list(arguments: &[Value], index: usize) -> Result<Vec<Value>, String> {
     match argument(arguments, index)? {
         Value::List(items) => Ok(items.to_vec()),
         Value::Nil => Ok(Vec::new()),
-        other => Err(format!("expected a list, got a {}", other.kind())),
+        other @ (Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Text(_)
+        | Value::Map(_)) => Err(format!("expected a list, got a {}", other.kind())),
     }
 }
 
 fn map(arguments: &[Value], index: usize) -> Result<Map, String> {
-    match argument(arguments, index)? {
-        Value::Map(map) => Ok(Map::clone(map)),
-        other => Err(format!("expected a dict, got a {}", other.kind())),
+    let value = argument(arguments, index)?;
+    if let Value::Map(map) = value {
+        Ok(Map::clone(map))
+    } else {
+        Err(format!("expected a dict, got a {}", value.kind()))
     }
 }
 

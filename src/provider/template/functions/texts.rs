@@ -1,4 +1,5 @@
 use super::{Outcome, Table, argument, as_text, bounded, count, int, list, text};
+use crate::provider::template::World;
 use crate::provider::template::print::{plain, printf, quote};
 use crate::provider::template::value::Value;
 
@@ -108,11 +109,12 @@ pub(super) const TABLE: Table = &[
     }),
     ("join", |a, _| {
         let between = text(a, 0)?;
-        let items = match argument(a, 1)? {
-            Value::List(items) => items.iter().map(as_text).collect(),
-            other => vec![as_text(other)],
+        let joined = if let Value::List(items) = argument(a, 1)? {
+            items.iter().map(as_text).collect::<Vec<_>>().join(&between)
+        } else {
+            text(a, 1)?
         };
-        Ok(Value::text(items.join(&between)))
+        Ok(Value::text(joined))
     }),
     // Traefik gives `split` the arguments of Go's `strings.Split`: text first.
     ("split", |a, _| {
@@ -142,7 +144,7 @@ pub(super) const TABLE: Table = &[
     }),
     ("expandenv", |a, scope| {
         let of = text(a, 0)?;
-        Ok(Value::text(expand(&of, &|name| scope.world.env(name))))
+        Ok(Value::text(expand(&of, scope.world)))
     }),
     ("base", |a, _| Ok(Value::text(base(&text(a, 0)?)))),
     ("dir", |a, _| {
@@ -259,7 +261,7 @@ fn base(path: &str) -> &str {
 }
 
 /// Fills `$NAME` and `${NAME}` in.
-fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>) -> String {
+fn expand(text: &str, world: &dyn World) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -278,7 +280,7 @@ fn expand(text: &str, env: &dyn Fn(&str) -> Option<String>) -> String {
         if name.is_empty() {
             out.push('$');
         } else {
-            out.push_str(&env(name).unwrap_or_default());
+            out.push_str(&world.env(name).unwrap_or_default());
         }
         rest = after;
     }
