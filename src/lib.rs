@@ -13,9 +13,8 @@ pub mod config;
 pub mod engine;
 mod healthcheck;
 pub mod help;
+pub mod internal;
 pub mod observe;
-pub mod provider;
 pub mod rule;
 pub mod telemetry;
 pub mod wire;
-

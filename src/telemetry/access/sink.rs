@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::plan::AccessPlan;
 use super::record::{self, Facts, Notes};
-use crate::base::limits::ACCESS_BATCH_BYTES;
+use crate::base::limits::{ACCESS_BATCH_BYTES, ACCESS_BATCH_MS};
+use crate::engine;
 use crate::telemetry::lane::Lane;
 
 /// A shard's end of the access log. Clones share one buffer; it never leaves its thread.
@@ -31,6 +32,8 @@ struct Buffer {
     records: u64,
     /// Requests since the start, those that the filters dropped included.
     seen: u64,
+    /// A task waits to hand over what there is by then.
+    timed: bool,
 }
 
 /// Records on their way to the writer.
@@ -69,7 +72,11 @@ impl AccessSink {
         self.inner.plan.filters_keep(status, retries, duration)
     }
 
-    /// Copies what the plan keeps of a request that was admitted.
+    /// Copies what the plan keeps of a request that was admitted. It is handed over together
+    /// with those of the next [`ACCESS_BATCH_MS`], or when there is enough of it.
+    ///
+    /// # Panics
+    /// On a thread that is no shard.
     pub fn record(&self, facts: &Facts<'_>, notes: &Notes) {
         let inner = &self.inner;
         let mut buffer = inner.buffer.borrow_mut();
@@ -78,13 +85,22 @@ impl AccessSink {
         buffer.records += 1;
         if buffer.bytes.len() >= ACCESS_BATCH_BYTES {
             inner.hand_over(&mut buffer);
+        } else if !buffer.timed {
+            buffer.timed = true;
+            engine::spawn(flush_soon(Rc::clone(inner)));
         }
     }
 
-    /// Hands what was gathered to the writer, if there is anything.
+    /// Hands what was gathered to the writer now, if there is anything.
     pub fn flush(&self) {
         self.inner.flush();
     }
+}
+
+async fn flush_soon(inner: Rc<Inner>) {
+    engine::sleep(Duration::from_millis(ACCESS_BATCH_MS)).await;
+    inner.buffer.borrow_mut().timed = false;
+    inner.flush();
 }
 
 impl Inner {

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::writer::Text;
 use super::*;
+use crate::base::limits::ACCESS_BATCH_MS;
+use crate::engine::{self, Choice, ShardOptions};
 
 const START: u64 = 1_704_207_845_123_000_000;
 
@@ -306,6 +308,16 @@ fn a_long_value_is_cut_and_the_record_stays_whole() {
     assert_eq!(value["ServiceURL"], "http://10.0.0.2:80");
 }
 
+fn on_a_shard<F: Future>(root: impl FnOnce() -> F) -> F::Output {
+    let options = ShardOptions {
+        driver: engine::select(Choice::Epoll).unwrap().driver,
+        cpu: None,
+        on_panic: None,
+        pulse: None,
+    };
+    engine::run(options, root).unwrap()
+}
+
 fn temporary(name: &str) -> PathBuf {
     let unique = format!("ringway-access-{name}-{}", std::process::id());
     std::env::temp_dir().join(unique)
@@ -320,21 +332,28 @@ fn records_travel_to_the_file_and_a_moved_file_is_opened_anew() {
         ..Options::default()
     };
     let log = AccessLog::start(&options).unwrap();
-    let sink = log.sink();
-    let tell = |times: usize| {
-        for _ in 0..times {
-            assert!(sink.admit(200, 0, Duration::ZERO));
-            sink.record(&facts(), &Notes::new());
-        }
+    on_a_shard(|| async {
+        let sink = log.sink();
+        let tell = |times: usize| {
+            for _ in 0..times {
+                assert!(sink.admit(200, 0, Duration::ZERO));
+                sink.record(&facts(), &Notes::new());
+            }
+        };
+        tell(1000);
         sink.flush();
         log.flush();
-    };
-    tell(1000);
-    fs::rename(&path, &aside).unwrap();
-    log.reopen();
+        fs::rename(&path, &aside).unwrap();
+        log.reopen();
+        log.flush();
+        tell(9);
+        // Nobody flushes these but time.
+        engine::sleep(Duration::from_millis(3 * ACCESS_BATCH_MS)).await;
+        log.flush();
+        assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 9);
+        tell(1);
+    });
     log.flush();
-    tell(10);
-    drop(sink);
     let first = fs::read_to_string(&aside).unwrap();
     let second = fs::read_to_string(&path).unwrap();
     assert_eq!((first.lines().count(), second.lines().count()), (1000, 10));
