@@ -15,6 +15,8 @@ mod healthcheck;
 pub mod help;
 pub mod internal;
 pub mod observe;
+pub mod provider;
 pub mod rule;
 pub mod telemetry;
 pub mod wire;
+

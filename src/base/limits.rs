@@ -117,6 +117,14 @@ pub const REGEX_DFA_BYTES_MAX: usize = 32 * 1024;
 pub const REGEX_CACHE_BYTES_MAX: usize = 256 * 1024;
 /// Automata made while they run that one shard remembers.
 pub const REGEX_CACHES_MAX: usize = 64;
+/// Actions inside actions, parentheses, and templates that call templates, in a template.
+pub const TEMPLATE_DEPTH_MAX: usize = 64;
+/// Actions, calls and repetitions that filling in one template may take.
+pub const TEMPLATE_STEPS_MAX: u64 = 20_000_000;
+/// Items that one template value may hold, and bytes of one text that a function makes.
+pub const TEMPLATE_VALUE_MAX: usize = 16 * 1024 * 1024;
+/// Files that the file provider reads below its folder.
+pub const CONFIG_FILES_MAX: usize = 50_000;
 
 /// Bytes of a WebSocket message that whoami echoes; a larger one closes its connection.
 pub const WEBSOCKET_MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -13,8 +13,10 @@ pub mod report;
 pub mod secret;
 pub mod statics;
 pub mod tree;
+mod yaml_text;
 
 pub use duration::GoDuration;
 pub use places::{Place, Places};
 pub use report::{Problem, Report, Severity};
 pub use secret::{FileOrContent, Secret};
+pub use yaml_text::yaml_text;

@@ -86,6 +86,24 @@ impl Places {
         }
     }
 
+    /// Takes the places of files that were read after these; the first note of a path stays.
+    pub fn join(&mut self, other: Self) {
+        if self.table.is_empty() && self.files.is_empty() {
+            *self = other;
+            return;
+        }
+        let shift = u16::try_from(self.files.len()).unwrap_or(u16::MAX);
+        self.files.extend(other.files);
+        self.fields += other.fields;
+        for (hash, place) in other.table {
+            let place = Place {
+                file: place.file.saturating_add(shift),
+                ..place
+            };
+            self.insert(hash, place);
+        }
+    }
+
     /// The place of a position in the current file.
     pub fn place(&self, at: Position) -> Place {
         Place {
@@ -97,7 +115,10 @@ impl Places {
 
     fn note(&mut self, path: &str, at: Position) {
         let place = self.place(at);
-        let hash = self.hasher.0.hash_one(path);
+        self.insert(self.hasher.0.hash_one(path), place);
+    }
+
+    fn insert(&mut self, hash: u64, place: Place) {
         self.table
             .entry(hash, |(other, _)| *other == hash, |(other, _)| *other)
             .or_insert((hash, place));

@@ -182,7 +182,10 @@ impl fmt::Display for Problem {
         if !self.file.is_empty() {
             write!(out, "{}:", self.file)?;
             if self.place.line > 0 {
-                write!(out, "{}:{}:", self.place.line, self.place.column)?;
+                write!(out, "{}:", self.place.line)?;
+            }
+            if self.place.line > 0 && self.place.column > 0 {
+                write!(out, "{}:", self.place.column)?;
             }
             out.write_str(" ")?;
         }

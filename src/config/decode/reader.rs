@@ -10,6 +10,16 @@ pub struct Reader<'file> {
     path: String,
     report: Report,
     places: Places,
+    /// Set when the text was made from a template.
+    origin: Vec<Origin>,
+}
+
+/// Where a line of a generated text came from.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    line: u32,
+    /// The two lines are the same text, so columns hold too.
+    is_same: bool,
 }
 
 impl<'file> Reader<'file> {
@@ -21,11 +31,37 @@ impl<'file> Reader<'file> {
             path: String::new(),
             report: Report::new(),
             places,
+            origin: Vec::new(),
         }
     }
 
     pub fn finish(self) -> (Report, Places) {
         (self.report, self.places)
+    }
+
+    /// Says that the text being read was made from the template `source`: line `n` of it began in
+    /// line `lines[n - 1]` there. From now on places are those in the template.
+    pub fn came_from(&mut self, source: &str, generated: &str, lines: Vec<u32>) {
+        let source: Vec<&str> = source.lines().collect();
+        let found = lines.into_iter().zip(generated.lines());
+        self.origin = found
+            .map(|(line, text)| Origin {
+                line,
+                is_same: source.get((line as usize).wrapping_sub(1)) == Some(&text),
+            })
+            .collect();
+    }
+
+    /// The place that the user knows.
+    fn original(&self, at: Position) -> Position {
+        let index = (at.line as usize).wrapping_sub(1);
+        match self.origin.get(index) {
+            None => at,
+            Some(origin) => Position {
+                line: origin.line,
+                column: if origin.is_same { at.column } else { 0 },
+            },
+        }
     }
 
     /// The path of the value being read; empty at the root.
@@ -59,6 +95,7 @@ impl<'file> Reader<'file> {
 
     /// Reads a field of the present value. `at` is where its key stands.
     pub fn in_field<T>(&mut self, name: &str, at: Position, f: impl FnOnce(&mut Self) -> T) -> T {
+        let at = self.original(at);
         self.inside(name, |reader| {
             reader.places.note_field(&reader.path, at);
             f(reader)
@@ -67,6 +104,7 @@ impl<'file> Reader<'file> {
 
     /// Reads the value of a key that the user chose.
     pub fn in_entry<T>(&mut self, key: &str, at: Position, f: impl FnOnce(&mut Self) -> T) -> T {
+        let at = self.original(at);
         self.inside(key, |reader| {
             reader.places.note_object(&reader.path, at);
             f(reader)
@@ -77,7 +115,7 @@ impl<'file> Reader<'file> {
     pub fn in_item<T>(&mut self, index: usize, at: Position, f: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.path.len();
         self.path.push_str(&format!("[{index}]"));
-        self.places.note_field(&self.path, at);
+        self.places.note_field(&self.path, self.original(at));
         let value = f(self);
         self.path.truncate(before);
         value
@@ -95,7 +133,7 @@ impl<'file> Reader<'file> {
     }
 
     fn tell(&mut self, problem: Problem, at: Position, hint: Option<String>) {
-        let place = self.places.place(at);
+        let place = self.places.place(self.original(at));
         let mut problem = problem.field(self.path.as_str()).at(self.file, place);
         problem.hint = hint;
         self.report.push(problem);
