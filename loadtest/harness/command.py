@@ -12,7 +12,7 @@ from pathlib import Path
 from . import cases, machine, measure, proxies, report
 from .machine import Fault
 from .origin import Origin
-from .paths import REPORT, ROOT, YARDSTICKS
+from .paths import BENCH, REPORT, ROOT, YARDSTICKS
 
 
 def arguments():
@@ -49,15 +49,19 @@ def pick(text, known, what):
     return names
 
 
-def build_yardsticks(company, wanted):
-    """Builds what is asked for of `bench/yardsticks`."""
+def build_yardsticks(company):
+    """Builds the pacer and the forwarders that were asked for."""
     features = [name for name in ("monoio", "glommio") if any(name in who for who in company)]
-    if not wanted:
-        return
-    subprocess.run(
-        ["cargo", "build", "--release", "--quiet", "--manifest-path", YARDSTICKS / "Cargo.toml",
-         "--target-dir", YARDSTICKS / "target", "--features", ",".join(features)],
-        check=True)
+    cargo_build(YARDSTICKS, "--features", ",".join(features))
+    if any(isinstance(proxies.ALL[name], proxies.Engine) for name in company):
+        cargo_build(BENCH, "--bin", "forward")
+
+
+def cargo_build(package, *options):
+    words = ["cargo", "build", "--release", "--locked", "--quiet", "--manifest-path",
+             package / "Cargo.toml", "--target-dir", package / "target", *options]
+    if subprocess.run(words, check=False).returncode != 0:
+        raise Fault(f"{package.relative_to(ROOT)} does not build")
 
 
 def present(names):
@@ -178,8 +182,7 @@ def go(chosen):
     if "bursts" in names:
         tools.add("h2load")
     machine.need(sorted(tool for tool in tools if tool))
-    own = [name for name in company if isinstance(proxies.ALL[name], proxies.Yardstick)]
-    build_yardsticks(own, own or "paced" in names)
+    build_yardsticks(company)
     nofile = machine.raise_nofile()
     with tempfile.TemporaryDirectory(prefix="ringway-loadtest-") as folder:
         run = Run(chosen, Path(folder), present(company), nofile)

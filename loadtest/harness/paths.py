@@ -3,5 +3,6 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-YARDSTICKS = ROOT / "bench/yardsticks"
+BENCH = ROOT / "bench"
+YARDSTICKS = BENCH / "yardsticks"
 REPORT = ROOT / "docs/performance.md"

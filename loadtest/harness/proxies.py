@@ -1,7 +1,7 @@
 """How each proxy is started, as well tuned as we know. One place to argue with us."""
 
 from .machine import Fault, Process
-from .paths import ROOT, YARDSTICKS
+from .paths import BENCH, ROOT, YARDSTICKS
 
 NGINX = """
 daemon off; master_process off; worker_processes 1;
@@ -160,6 +160,17 @@ class Yardstick:
         return site.run(self.binary, here, f"127.0.0.1:{site.origin}", *self.options)
 
 
+class Engine(Yardstick):
+    """A forwarder on Ringway's own engine: what the engine costs without the router."""
+
+    def __init__(self, engine):
+        super().__init__(f"engine-{engine}", "forward", engine, ring=engine == "ring")
+
+    @property
+    def binary(self):
+        return BENCH / "target/release" / self.program
+
+
 class Ringway:
     tool = None
     binary = ROOT / "target/release/ringway"
@@ -222,6 +233,8 @@ ALL = {
         Yardstick("monoio", "forward-monoio", ring=True),
         Yardstick("glommio", "forward-glommio", ring=True),
         # Not in the usual company; ask for them with --proxies.
+        Engine("ring"),
+        Engine("epoll"),
         NginxForwarded(),
         Yardstick("monoio-epoll", "forward-monoio", "--driver=epoll"),
         Yardstick("monoio-defer", "forward-monoio", "--flags=defer", ring=True),
