@@ -134,3 +134,34 @@ pub const WHOAMI_BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const WHOAMI_WAIT_S_MAX: u64 = 3600;
 /// Seconds that a connection to whoami may be idle, and that its client may take to read.
 pub const WHOAMI_IDLE_S: u64 = 180;
+
+/// Futures of finished requests whose boxes a shard keeps for the next ones.
+pub const FUTURES_KEPT_MAX: usize = 1024;
+/// Head tables that a shard keeps warm.
+pub const WORK_KEPT_MAX: usize = 1024;
+/// Errands (password checks, name look-ups) that one shard may have open; more is 503.
+pub const ERRANDS_OPEN_MAX: usize = 256;
+/// Server names whose addresses a shard remembers.
+pub const NAMES_KEPT_MAX: usize = 4096;
+/// How long a looked-up address is used before it is asked for again.
+pub const NAME_KEPT_MS: u64 = 5_000;
+/// Other servers that are tried when one can't be reached and nothing was sent yet.
+pub const OTHER_SERVERS_TRIED_MAX: usize = 2;
+/// Bytes that a client may send ahead (pipelined) while its request is being answered.
+pub const PIPELINED_BYTES_MAX: usize = 64 * 1024;
+/// How often a shard looks for idle connections whose time has come.
+pub const SWEEP_MS: u64 = 1_000;
+/// Pause after an accept that failed for a reason of the machine.
+pub const ACCEPT_RETRY_MS: u64 = 100;
+/// Threads of the control wing that run errands.
+pub const ERRAND_THREADS: usize = 2;
+/// Errands that may wait for such a thread; more is 503.
+pub const ERRANDS_QUEUED_MAX: usize = 1024;
+/// Size of what a replacement pattern may make of a path or URL.
+pub const REPLACED_BYTES_MAX: usize = 64 * 1024;
+/// Events that may wait for the control thread.
+pub const EVENTS_QUEUED_MAX: usize = 1024;
+/// A turn of a shard that lasts longer is a stall.
+pub const STALL_MS: u64 = 200;
+/// How long a line of the access log may wait on its shard.
+pub const ACCESS_FLUSH_MS: u64 = 100;

@@ -64,6 +64,8 @@ pub enum Fault {
     Truncated,
     /// The status line of a server is not `HTTP/1.x SP 3DIGIT`.
     StatusLine,
+    /// A PROXY header that is none; the connection is closed without an answer.
+    ProxyHeader,
     /// A request did not come in time.
     Timeout,
     /// The method needs a body of known length.
@@ -98,7 +100,8 @@ impl Fault {
             | Self::ChunkEnd
             | Self::Trailer
             | Self::Truncated
-            | Self::StatusLine => 400,
+            | Self::StatusLine
+            | Self::ProxyHeader => 400,
             Self::Timeout => 408,
             Self::LengthRequired => 411,
             Self::BodyTooLarge => 413,
@@ -144,6 +147,7 @@ impl Fault {
             Self::TrailersTooLarge => "trailers too large",
             Self::Truncated => "ended too early",
             Self::StatusLine => "malformed status line",
+            Self::ProxyHeader => "malformed PROXY header",
             Self::Timeout => "request did not come in time",
             Self::LengthRequired => "length of the body required",
             Self::BodyTooLarge => "body too large",

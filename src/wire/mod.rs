@@ -17,6 +17,7 @@ mod fields;
 mod framing;
 pub mod names;
 pub mod path;
+pub mod proxy_protocol;
 mod request;
 mod response;
 mod scan;

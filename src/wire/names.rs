@@ -165,6 +165,7 @@ known_names! {
     X_FORWARDED_TLS_CLIENT_CERT_INFO = "X-Forwarded-Tls-Client-Cert-Info",
     X_FORWARDED_SCHEME = "X-Forwarded-Scheme",
     X_SCHEME = "X-Scheme",
+    X_REPLACED_PATH = "X-Replaced-Path",
     SEC_WEBSOCKET_KEY = "Sec-WebSocket-Key",
     SEC_WEBSOCKET_VERSION = "Sec-WebSocket-Version",
     SEC_WEBSOCKET_PROTOCOL = "Sec-WebSocket-Protocol",

@@ -1,0 +1,173 @@
+//! The headers middleware from its many options (features 6).
+
+use std::collections::BTreeMap;
+
+use crate::config::dynamic::middleware as options;
+use crate::middleware::{Cors, HeaderFault, Headers, Middleware, Secure};
+use crate::wire::HeaderName;
+
+use super::services::Flaw;
+
+pub(super) fn headers(options: &options::Headers) -> Result<Middleware, Flaw> {
+    let step = Headers::new(
+        pairs(&options.custom_request_headers),
+        pairs(&options.custom_response_headers),
+    );
+    let step = step.map_err(|fault| match fault {
+        HeaderFault::Name(name) => no_name("headers", &name),
+        HeaderFault::Value(name) => {
+            let message = format!("the value of `{name}` holds a control character");
+            Flaw::new(
+                "headers",
+                message,
+                "remove line breaks and control characters",
+            )
+        }
+    })?;
+    if options
+        .access_control_max_age
+        .is_some_and(|seconds| seconds < 0)
+    {
+        let field = "headers.accessControlMaxAge";
+        return Err(Flaw::new(
+            field,
+            "must not be negative",
+            "write a number of seconds",
+        ));
+    }
+    let step = step.with_cors(cors(options)?).with_secure(secure(options)?);
+    Ok(Middleware::Headers(step))
+}
+
+fn pairs(map: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    map.iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+fn no_name(field: &str, name: &str) -> Flaw {
+    Flaw::new(
+        field,
+        format!("`{name}` is no header name"),
+        "use letters, digits and dashes",
+    )
+}
+
+fn cors(options: &options::Headers) -> Result<Option<Cors>, Flaw> {
+    let list = |texts: &[String]| {
+        (!texts.is_empty()).then(|| texts.join(",").into_bytes().into_boxed_slice())
+    };
+    let origins = &options.access_control_allow_origin_list;
+    let patterns = options
+        .access_control_allow_origin_list_regex
+        .iter()
+        .map(|pattern| {
+            super::regex::compile(pattern).map_err(|message| {
+                let hint = "write a regular expression as Go reads it";
+                Flaw::new("headers.accessControlAllowOriginListRegex", message, hint)
+            })
+        });
+    let cors = Cors {
+        any_origin: origins.iter().any(|origin| origin == "*"),
+        origins: origins
+            .iter()
+            .map(|origin| origin.as_bytes().into())
+            .collect(),
+        origin_patterns: patterns.collect::<Result<_, _>>()?,
+        credentials: options.access_control_allow_credentials,
+        methods: list(&options.access_control_allow_methods),
+        headers: list(&options.access_control_allow_headers),
+        expose: list(&options.access_control_expose_headers),
+        max_age: options
+            .access_control_max_age
+            .map(|seconds| seconds.to_string().into_bytes().into_boxed_slice()),
+        vary: options.add_vary_header,
+    };
+    Ok(cors.is_wanted().then_some(cors))
+}
+
+fn secure(options: &options::Headers) -> Result<Option<Secure>, Flaw> {
+    let name = |field: &str, name: &str| HeaderName::new(name).map_err(|_| no_name(field, name));
+    let tls = options.ssl_proxy_headers.iter().map(|(header, value)| {
+        Ok((
+            name("headers.sslProxyHeaders", header)?,
+            value.as_bytes().into(),
+        ))
+    });
+    let hosts = options.hosts_proxy_headers.iter();
+    let secure = Secure {
+        allowed_hosts: options
+            .allowed_hosts
+            .iter()
+            .map(|host| host.to_ascii_lowercase().into_bytes().into())
+            .collect(),
+        host_headers: hosts
+            .map(|header| name("headers.hostsProxyHeaders", header))
+            .collect::<Result<_, _>>()?,
+        tls_headers: tls.collect::<Result<_, Flaw>>()?,
+        sts: sts(options).map(|value| value.into_bytes().into()),
+        force_sts: options.force_sts_header,
+        fields: fields(options),
+        development: options.is_development,
+    };
+    Ok(secure.is_wanted().then_some(secure))
+}
+
+fn sts(options: &options::Headers) -> Option<String> {
+    (options.sts_seconds > 0).then(|| {
+        let subdomains = if options.sts_include_subdomains {
+            "; includeSubDomains"
+        } else {
+            ""
+        };
+        let preload = if options.sts_preload { "; preload" } else { "" };
+        format!("max-age={}{subdomains}{preload}", options.sts_seconds)
+    })
+}
+
+/// The fields that every answer gets.
+fn fields(options: &options::Headers) -> Box<[(HeaderName, Box<[u8]>)]> {
+    let or = |custom: &str, on: bool, standard: &str| match (custom.is_empty(), on) {
+        (false, _) => custom.to_owned(),
+        (true, true) => standard.to_owned(),
+        (true, false) => String::new(),
+    };
+    let xss = or(
+        &options.custom_browser_xss_value,
+        options.browser_xss_filter,
+        "1; mode=block",
+    );
+    let table = [
+        (
+            "X-Frame-Options",
+            or(
+                &options.custom_frame_options_value,
+                options.frame_deny,
+                "DENY",
+            ),
+        ),
+        (
+            "X-Content-Type-Options",
+            or("", options.content_type_nosniff, "nosniff"),
+        ),
+        ("X-XSS-Protection", xss),
+        (
+            "Content-Security-Policy",
+            options.content_security_policy.clone(),
+        ),
+        (
+            "Content-Security-Policy-Report-Only",
+            options.content_security_policy_report_only.clone(),
+        ),
+        ("Public-Key-Pins", options.public_key.clone()),
+        ("Referrer-Policy", options.referrer_policy.clone()),
+        ("Permissions-Policy", options.permissions_policy.clone()),
+    ];
+    let wanted = table.into_iter().filter(|(_, value)| !value.is_empty());
+    let named = wanted.filter_map(|(name, value)| {
+        Some((
+            HeaderName::new(name).ok()?,
+            value.into_bytes().into_boxed_slice(),
+        ))
+    });
+    named.collect()
+}

@@ -1,0 +1,19 @@
+//! Configuration, text and names -> numbers: `(Snapshot, Report)`.
+//!
+//! It never fails: what is wrong is left out and reported, its neighbours live.
+
+mod compiler;
+mod diff;
+mod entry_points;
+mod headers;
+mod layers;
+mod middlewares;
+mod objects;
+mod regex;
+mod report;
+mod routers;
+mod services;
+
+pub use compiler::{Compiled, Compiler, Inputs, Setup};
+pub use entry_points::{EntryPointDefaults, defaults, entry_points};
+pub use services::Timeouts;

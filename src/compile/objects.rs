@@ -1,0 +1,273 @@
+//! Services and middlewares, made once and kept as long as their configuration stays.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::base::QualifiedName;
+use crate::base::limits::CHAIN_STEPS_MAX;
+use crate::config::dynamic::{self, Configuration};
+use crate::middleware::Middleware;
+use crate::snapshot::{Internal, Service, ServiceKind};
+
+use super::compiler::{Inputs, Setup};
+use super::middlewares::middleware;
+use super::report::Notes;
+use super::routers::Lookup;
+use super::services::{self, Flaw, Origins};
+
+/// Services and middlewares by `name@provider`, each with the configuration it was made of.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    services: HashMap<String, Built<dynamic::Service, Service>>,
+    middlewares: HashMap<String, Built<dynamic::Middleware, Middleware>>,
+    origins: Origins,
+}
+
+#[derive(Debug)]
+struct Built<C, T> {
+    from: Arc<C>,
+    /// None: it was left out; the reason is in the report.
+    made: Option<Arc<T>>,
+}
+
+impl Objects {
+    /// Makes what is new, keeps what is as before, forgets the rest.
+    pub(super) fn update(&mut self, setup: &Setup, inputs: &Inputs, notes: &mut Notes) {
+        let mut old = std::mem::take(&mut self.middlewares);
+        for (provider, name, options) in all(inputs, |config| &config.http.middlewares) {
+            let key = format!("{name}@{provider}");
+            let same =
+                |built: &Built<_, _>| Arc::ptr_eq(&built.from, options) && built.made.is_some();
+            let kept = old.remove(&key).filter(same);
+            let built = kept.unwrap_or_else(|| {
+                let made = match &**options {
+                    dynamic::Middleware::Chain(_) => None,
+                    _ => notes.keep(&key, "middleware", middleware(options).map(Arc::new)),
+                };
+                Built {
+                    from: Arc::clone(options),
+                    made,
+                }
+            });
+            self.middlewares.insert(key, built);
+        }
+        let mut old = std::mem::take(&mut self.services);
+        for (provider, name, options) in all(inputs, |config| &config.http.services) {
+            let key = format!("{name}@{provider}");
+            let same = |built: &Built<dynamic::Service, Service>| {
+                Arc::ptr_eq(&built.from, options) && built.made.is_some()
+            };
+            let kept = old
+                .remove(&key)
+                .filter(same)
+                .filter(|_| !uses_transport(options));
+            let built = kept.unwrap_or_else(|| {
+                let made = self
+                    .service(setup, inputs, (&key, provider), options)
+                    .map(Arc::new);
+                Built {
+                    from: Arc::clone(options),
+                    made: notes.keep(&key, "service", made),
+                }
+            });
+            self.services.insert(key, built);
+        }
+        self.origins.sweep();
+    }
+
+    fn service(
+        &mut self,
+        setup: &Setup,
+        inputs: &Inputs,
+        (key, provider): (&str, &str),
+        options: &dynamic::Service,
+    ) -> Result<Service, Flaw> {
+        let balancer = match options.kind() {
+            dynamic::ServiceKind::LoadBalancer(balancer) => balancer,
+            dynamic::ServiceKind::Mixed => {
+                let message = "it must have exactly one kind";
+                return Err(Flaw::new("", message, "write loadBalancer, with servers"));
+            }
+            dynamic::ServiceKind::HighestRandomWeight(_)
+            | dynamic::ServiceKind::Weighted(_)
+            | dynamic::ServiceKind::Mirroring(_)
+            | dynamic::ServiceKind::Failover(_) => {
+                let kind = options.kinds().next().map_or("", |(name, _)| name);
+                let message = format!("the service kind {kind} is not served yet");
+                return Err(Flaw::new(kind, message, "loadBalancer is served"));
+            }
+        };
+        if !options.middlewares.is_empty() {
+            let message = "middlewares of a service are not served yet";
+            return Err(Flaw::new("middlewares", message, "put them on the router"));
+        }
+        let timeouts = timeouts_of(balancer, setup, inputs, provider)?;
+        let transport = services::transport(&timeouts, setup.shards);
+        services::load_balancer(key, balancer, &transport, &mut self.origins)
+    }
+}
+
+impl Lookup for (&Objects, &Setup) {
+    fn service(&self, name: &QualifiedName) -> Result<Arc<Service>, Flaw> {
+        let (objects, setup) = self;
+        let key = name.to_string();
+        if name.provider() == "internal" {
+            return internal(name.name(), setup).map(Arc::new);
+        }
+        let missing = || {
+            let message = format!("the service `{key}` does not exist");
+            Flaw::new("service", message, &near(&key, objects.services.keys()))
+        };
+        let broken = || {
+            let message = format!("the service `{key}` is left out");
+            Flaw::new("service", message, "see what is said about that service")
+        };
+        objects
+            .services
+            .get(&key)
+            .ok_or_else(missing)?
+            .made
+            .clone()
+            .ok_or_else(broken)
+    }
+
+    fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Arc<Middleware>>, Flaw> {
+        let mut steps = Vec::new();
+        self.0.expand(name, &mut Vec::new(), &mut steps)?;
+        Ok(steps)
+    }
+}
+
+impl Objects {
+    /// Adds the middleware, or what a chain of them holds, in order (features 6, chain).
+    fn expand(
+        &self,
+        name: &QualifiedName,
+        within: &mut Vec<String>,
+        steps: &mut Vec<Arc<Middleware>>,
+    ) -> Result<(), Flaw> {
+        let key = name.to_string();
+        let missing = || {
+            let message = format!("the middleware `{key}` does not exist");
+            Flaw::new("middlewares", message, &near(&key, self.middlewares.keys()))
+        };
+        let built = self.middlewares.get(&key).ok_or_else(missing)?;
+        if let dynamic::Middleware::Chain(chain) = &*built.from {
+            if within.contains(&key) {
+                let message = format!("the chain `{key}` contains itself");
+                return Err(Flaw::new(
+                    "middlewares",
+                    message,
+                    "take it out of its own chain",
+                ));
+            }
+            within.push(key);
+            for inner in &chain.middlewares {
+                self.expand(
+                    &QualifiedName::resolve(inner, name.provider()),
+                    within,
+                    steps,
+                )?;
+            }
+            within.pop();
+            return Ok(());
+        }
+        let broken = || {
+            let message = format!("the middleware `{key}` is left out");
+            Flaw::new(
+                "middlewares",
+                message,
+                "see what is said about that middleware",
+            )
+        };
+        if steps.len() >= CHAIN_STEPS_MAX {
+            return Err(Flaw::new(
+                "middlewares",
+                "too many in one chain",
+                "use fewer",
+            ));
+        }
+        steps.push(built.made.clone().ok_or_else(broken)?);
+        Ok(())
+    }
+}
+
+fn internal(name: &str, setup: &Setup) -> Result<Service, Flaw> {
+    let internal = match name {
+        "ping" => Internal::Ping {
+            terminating: setup.terminating_status,
+        },
+        "noop" => Internal::Noop,
+        _ => {
+            let message = format!("the internal service `{name}@internal` is not served yet");
+            return Err(Flaw::new(
+                "service",
+                message,
+                "ping@internal and noop@internal are",
+            ));
+        }
+    };
+    let name = format!("{name}@internal");
+    Ok(Service {
+        name: name.into(),
+        kind: ServiceKind::Internal(internal),
+    })
+}
+
+/// Every object of one kind: provider, name, options.
+pub(super) fn all<'inputs, T: 'inputs>(
+    inputs: &'inputs Inputs,
+    section: impl Fn(&'inputs Configuration) -> &'inputs BTreeMap<String, Arc<T>>,
+) -> impl Iterator<Item = (&'inputs str, &'inputs str, &'inputs Arc<T>)> {
+    inputs.iter().flat_map(move |(provider, config)| {
+        let objects = section(config).iter();
+        objects.map(move |(name, options)| (provider.as_str(), name.as_str(), options))
+    })
+}
+
+fn uses_transport(options: &dynamic::Service) -> bool {
+    let named = |balancer: &dynamic::LoadBalancer| !balancer.servers_transport.is_empty();
+    options.load_balancer.as_deref().is_some_and(named)
+}
+
+/// The transport that a load balancer names, or the static default (features 3.8).
+fn timeouts_of(
+    balancer: &dynamic::LoadBalancer,
+    setup: &Setup,
+    inputs: &Inputs,
+    provider: &str,
+) -> Result<services::Timeouts, Flaw> {
+    let name = &balancer.servers_transport;
+    if name.is_empty() {
+        return Ok(setup.timeouts);
+    }
+    let name = QualifiedName::resolve(name, provider);
+    if name.to_string() == "default@internal" {
+        return Ok(setup.timeouts);
+    }
+    let config = inputs.get(name.provider());
+    let options = config.and_then(|config| config.http.servers_transports.get(name.name()));
+    let options = options.ok_or_else(|| {
+        let message = format!("the servers transport `{name}` does not exist");
+        Flaw::new(
+            "loadBalancer.serversTransport",
+            message,
+            "define it under serversTransports",
+        )
+    })?;
+    services::Timeouts::read(options)
+}
+
+/// `did you mean …`, for a name that is nearly one of those.
+fn near<'names>(name: &str, names: impl Iterator<Item = &'names String>) -> String {
+    let (short, _) = name.split_once('@').unwrap_or((name, ""));
+    let same = |other: &&String| {
+        other
+            .split_once('@')
+            .is_some_and(|(other, _)| other.eq_ignore_ascii_case(short))
+    };
+    match names.filter(same).min() {
+        Some(other) => format!("did you mean {other}?"),
+        None => "define it, or correct the name".to_owned(),
+    }
+}

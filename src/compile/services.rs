@@ -1,0 +1,274 @@
+//! Services, their servers, and where connections to them go.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use crate::balance::{Schedule, ScheduleFault};
+use crate::board::{Health, Seats};
+use crate::config::dynamic;
+use crate::snapshot::{LoadBalancer, Origin, Server, Service, ServiceKind, Target, Transport};
+
+/// Why a service cannot serve: the field, what is wrong with it, what would be right.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    pub(super) field: String,
+    pub(super) message: String,
+    pub(super) hint: String,
+}
+
+impl Flaw {
+    pub(super) fn new(field: impl Into<String>, message: impl Into<String>, hint: &str) -> Self {
+        Self {
+            field: field.into(),
+            message: message.into(),
+            hint: hint.to_owned(),
+        }
+    }
+}
+
+/// Hands out origins: equal targets and transports share one, as long as anybody uses it.
+#[derive(Debug, Default)]
+pub(super) struct Origins {
+    known: HashMap<(Target, Transport), Weak<Origin>>,
+    next: u32,
+}
+
+impl Origins {
+    fn of(&mut self, target: Target, transport: &Transport) -> Arc<Origin> {
+        let key = (target, transport.clone());
+        if let Some(origin) = self.known.get(&key).and_then(Weak::upgrade) {
+            return origin;
+        }
+        let (target, transport) = key.clone();
+        let origin = Arc::new(Origin {
+            number: self.next,
+            target,
+            transport,
+        });
+        self.next += 1;
+        self.known.insert(key, Arc::downgrade(&origin));
+        origin
+    }
+
+    /// Forgets those that nobody uses any more.
+    pub(super) fn sweep(&mut self) {
+        self.known.retain(|_, origin| origin.strong_count() > 0);
+    }
+}
+
+/// A load balancer from its configuration; `shards` divides what all of them share.
+pub(super) fn load_balancer(
+    name: &str,
+    options: &dynamic::LoadBalancer,
+    transport: &Transport,
+    origins: &mut Origins,
+) -> Result<Service, Flaw> {
+    let servers: Vec<(i64, Server)> = options
+        .servers
+        .iter()
+        .enumerate()
+        .map(|(index, server)| {
+            Ok((
+                server.weight.unwrap_or(1),
+                self::server(index, server, transport, origins)?,
+            ))
+        })
+        .collect::<Result<_, Flaw>>()?;
+    let (weights, servers): (Vec<i64>, Vec<Server>) = servers.into_iter().unzip();
+    let schedule = Schedule::weighted(&weights).map_err(|ScheduleFault::TooManyServers| {
+        Flaw::new(
+            "loadBalancer.servers",
+            "too many servers",
+            "split the service",
+        )
+    })?;
+    let offset = ahash::RandomState::new().hash_one(name);
+    let kind = ServiceKind::LoadBalancer(LoadBalancer {
+        health: Arc::new(Health::all_up(servers.len())),
+        seats: Arc::new(Seats::starting_at(offset)),
+        servers: servers.into(),
+        schedule,
+        pass_host_header: options.pass_host_header,
+    });
+    Ok(Service {
+        name: name.into(),
+        kind,
+    })
+}
+
+fn server(
+    index: usize,
+    options: &dynamic::Server,
+    transport: &Transport,
+    origins: &mut Origins,
+) -> Result<Server, Flaw> {
+    let field = format!("loadBalancer.servers[{index}].url");
+    let url = Url::read(&options.url).map_err(|(message, hint)| Flaw::new(field, message, hint))?;
+    let path = if options.preserve_path { url.path } else { "" };
+    let target = match url.host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => Target::Address(SocketAddr::new(address, url.port)),
+        Err(_) => Target::Name {
+            host: url.host.into(),
+            port: url.port,
+        },
+    };
+    Ok(Server {
+        url: options.url.as_str().into(),
+        authority: url.authority.as_bytes().into(),
+        address: format!("{}:{}", url.host, url.port).into(),
+        path: path.trim_end_matches('/').as_bytes().into(),
+        origin: origins.of(target, transport),
+    })
+}
+
+/// The parts of a server's URL that matter here.
+struct Url<'text> {
+    /// `host[:port]`, as written.
+    authority: &'text str,
+    host: &'text str,
+    port: u16,
+    path: &'text str,
+}
+
+impl<'text> Url<'text> {
+    fn read(text: &'text str) -> Result<Self, (String, &'static str)> {
+        const HINT: &str = "write http://host:port";
+        let (scheme, rest) = text
+            .split_once("://")
+            .ok_or((format!("`{text}` has no scheme"), HINT))?;
+        match scheme {
+            "http" => {}
+            "https" | "h2c" => {
+                let message = format!("the scheme {scheme} is not served yet");
+                return Err((message, "only http servers are, until TLS and HTTP/2 land"));
+            }
+            _ => return Err((format!("unknown scheme {scheme}"), HINT)),
+        }
+        let path_at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(path_at);
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let wrong = || (format!("`{authority}` is no host and port"), HINT);
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, port.parse().map_err(|_| wrong())?),
+            Some(_) | None => (authority, 80),
+        };
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]:%".contains(&byte);
+        if host.is_empty() || !host.bytes().all(plain) {
+            return Err(wrong());
+        }
+        Ok(Self {
+            authority,
+            host,
+            port,
+            path,
+        })
+    }
+}
+
+/// What a servers transport says, with the defaults of features 3.8 and 5.13. `shards` share
+/// the idle connections that are allowed per host.
+pub(super) fn transport(options: &Timeouts, shards: usize) -> Transport {
+    let some = |timeout: Duration| (!timeout.is_zero()).then_some(timeout);
+    Transport {
+        dial_timeout: some(options.dial).unwrap_or(Duration::from_secs(u64::from(u32::MAX))),
+        response_header_timeout: some(options.response_header),
+        idle_timeout: some(options.idle),
+        idle_max: options.idle_max.div_ceil(shards.max(1)),
+    }
+}
+
+/// The plain numbers of a servers transport.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    pub dial: Duration,
+    pub response_header: Duration,
+    pub idle: Duration,
+    pub idle_max: usize,
+}
+
+impl Timeouts {
+    /// # Errors
+    /// An option that is wrong, or that is not served yet.
+    pub(super) fn read(options: &dynamic::ServersTransport) -> Result<Self, Flaw> {
+        let unserved = [
+            ("serverName", !options.server_name.is_empty()),
+            ("rootCAs", !options.root_cas.is_empty()),
+            ("certificates", !options.certificates.is_empty()),
+            ("peerCertURI", !options.peer_cert_uri.is_empty()),
+            ("spiffe", options.spiffe.is_some()),
+        ];
+        if let Some((name, _)) = unserved.iter().find(|(_, set)| *set) {
+            let message = format!("the servers transport's {name} is not served yet");
+            return Err(Flaw::new(
+                "loadBalancer.serversTransport",
+                message,
+                "TLS to servers comes later",
+            ));
+        }
+        let default = Self::default();
+        let idle_max = usize::try_from(options.max_idle_conns_per_host).unwrap_or(0);
+        let idle_max = if idle_max == 0 {
+            default.idle_max
+        } else {
+            idle_max
+        };
+        let Some(timeouts) = &options.forwarding_timeouts else {
+            return Ok(Self {
+                idle_max,
+                ..default
+            });
+        };
+        Ok(Self {
+            dial: timeouts.dial_timeout.as_std().unwrap_or_default(),
+            response_header: timeouts
+                .response_header_timeout
+                .as_std()
+                .unwrap_or_default(),
+            idle: timeouts.idle_conn_timeout.as_std().unwrap_or_default(),
+            idle_max,
+        })
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            dial: Duration::from_secs(30),
+            response_header: Duration::ZERO,
+            idle: Duration::from_secs(90),
+            idle_max: 200,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart_or_refused() {
+        let table = [
+            (
+                "http://10.0.0.1:8080",
+                Some(("10.0.0.1:8080", "10.0.0.1", 8080, "")),
+            ),
+            ("http://web/base/", Some(("web", "web", 80, "/base/"))),
+            ("http://[::1]:81/x?y", Some(("[::1]:81", "[::1]", 81, "/x"))),
+            ("http://[::1]", Some(("[::1]", "[::1]", 80, ""))),
+            ("web:80", None),
+            ("ftp://web", None),
+            ("https://web", None),
+            ("http://", None),
+            ("http://a b", None),
+            ("http://a:99999", None),
+        ];
+        for (text, expected) in table {
+            let url = Url::read(text)
+                .ok()
+                .map(|url| (url.authority, url.host, url.port, url.path));
+            assert_eq!(url, expected, "{text}");
+        }
+    }
+}

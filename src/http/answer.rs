@@ -1,0 +1,91 @@
+//! Answers of Ringway's own (features 9.7).
+
+use crate::base::Page;
+use crate::wire::{self, AnswerTo, Fault, ResponseHead, Version, names};
+
+use super::connection::{After, Connection};
+use super::context::Context;
+
+/// A status with a body that never changes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: &'static [u8],
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// No body, no content type.
+    Empty,
+    /// As Go's `http.Error` writes it: plain text that is not to be sniffed.
+    Error,
+    /// As Go's server detects it: plain text.
+    Text,
+}
+
+pub(super) const NOT_FOUND: Answer = Answer {
+    status: 404,
+    body: b"404 page not found\n",
+    kind: Kind::Error,
+};
+pub(super) const NO_SERVER: Answer = Answer {
+    status: 503,
+    body: b"no available server\n",
+    kind: Kind::Error,
+};
+pub(super) const BUSY: Answer = of_status(503);
+pub(super) const INTERNAL_ERROR: Answer = of_status(500);
+pub(super) const BAD_REQUEST_EMPTY: Answer = Answer {
+    status: 400,
+    body: b"",
+    kind: Kind::Empty,
+};
+pub(super) const PING: Answer = Answer {
+    status: 200,
+    body: b"OK",
+    kind: Kind::Text,
+};
+
+/// The status with its text as the body.
+pub(super) const fn of_status(status: u16) -> Answer {
+    let body = wire::reason_of(status).as_bytes();
+    Answer {
+        status,
+        body,
+        kind: if body.is_empty() {
+            Kind::Empty
+        } else {
+            Kind::Text
+        },
+    }
+}
+
+impl Answer {
+    /// Makes `head` that of this answer.
+    pub(super) fn begin(&self, head: &mut ResponseHead) {
+        head.clear();
+        head.new_answer(self.status);
+        if self.kind != Kind::Empty {
+            head.set(&names::CONTENT_TYPE, b"text/plain; charset=utf-8");
+        }
+        if self.kind == Kind::Error {
+            head.set(&names::X_CONTENT_TYPE_OPTIONS, b"nosniff");
+        }
+    }
+}
+
+/// Answers what is no request that could be routed, and gives the connection up.
+pub(super) fn refuse(cx: &Context, conn: &Connection, fault: Fault) -> After {
+    let mut out = Page::head();
+    let date = cx.date();
+    let to = AnswerTo {
+        version: Version::Http11,
+        keep_alive: false,
+        date: &date,
+        head: false,
+    };
+    wire::Answer::of_fault(fault).render(&mut out, &to);
+    conn.stream.send(out);
+    After::Linger
+}

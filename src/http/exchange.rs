@@ -1,0 +1,244 @@
+//! The walk of one request: in through its chain, to a server or an answer of our own, out
+//! again. Only this file acts on a [`Flow`].
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::base::Tick;
+use crate::engine;
+use crate::middleware::{Around, Flow, Outcome};
+use crate::snapshot::{End, EntryPoint, Internal, RouteTable, ServiceKind};
+use crate::wire::BodyReader;
+
+use super::answer;
+use super::connection::{After, Connection};
+use super::context::{Context, Plan, Work};
+use super::forward::{Failure, FailureKind, Served};
+use super::head::{self, Arrival};
+use super::record::{self, Record};
+use super::relay::Passage;
+
+/// One request from its head to its log line.
+pub(super) struct Exchange<'shard> {
+    pub(super) cx: &'shard Context,
+    pub(super) conn: &'shard mut Connection,
+    pub(super) work: &'shard mut Work,
+    pub(super) entry: &'shard EntryPoint,
+    pub(super) plan: Rc<Plan>,
+    pub(super) record: Record,
+    /// The request's body.
+    pub(super) upload: Passage,
+    /// When the whole request must have come.
+    pub(super) read_by: Tick,
+    /// When the whole answer must have gone.
+    pub(super) write_by: Tick,
+}
+
+/// What will be sent to the client; its head is in `work.response`.
+pub(super) enum Body {
+    Local(&'static [u8]),
+    Served(Served),
+}
+
+/// Serves one request of the connection, and says what becomes of the connection.
+pub(super) async fn exchange(cx: Rc<Context>, mut conn: Connection) -> (Connection, After) {
+    let mut work = cx.take_work();
+    let after = match head::read(&cx, &mut conn, &mut work.head).await {
+        Arrival::Head { begun, read_by } => {
+            Exchange::begin(&cx, &mut conn, &mut work, (begun, read_by))
+                .run()
+                .await
+        }
+        Arrival::Refused { begun, fault } => {
+            record::refused(&cx, conn.client, conn.entry_point, (begun, fault.status()));
+            answer::refuse(&cx, &conn, fault)
+        }
+        Arrival::Gone => After::Close,
+    };
+    cx.give_work(work);
+    (conn, after)
+}
+
+impl<'shard> Exchange<'shard> {
+    fn begin(
+        cx: &'shard Context,
+        conn: &'shard mut Connection,
+        work: &'shard mut Work,
+        (begun, read_by): (Tick, Tick),
+    ) -> Self {
+        let entry = &cx.entry_points[conn.entry_point];
+        let mut upload = Passage::new(BodyReader::new(work.head.body()), work.head.take_rest());
+        upload.hand_rest_to(&mut conn.rest);
+        work.trail.clear();
+        let record = Record::begin(begun);
+        let write_by = entry
+            .write_timeout
+            .map_or(Tick::NEVER, |timeout| engine::now() + timeout);
+        let plan = cx.plan();
+        Self {
+            cx,
+            conn,
+            work,
+            entry,
+            plan,
+            record,
+            upload,
+            read_by,
+            write_by,
+        }
+    }
+
+    async fn run(mut self) -> After {
+        self.note_request();
+        let peer = self.conn.client.ip().to_canonical();
+        self.work
+            .head
+            .forward(&self.entry.forwarded, &self.conn.peer, self.conn.secure);
+        let around = Around {
+            peer,
+            secure: self.conn.secure,
+        };
+        let body = match self.first_router() {
+            Ok(()) => self.walk(&around).await,
+            Err(body) => body,
+        };
+        self.finish(body).await
+    }
+
+    /// Finds the router by the entry point's rules.
+    fn first_router(&mut self) -> Result<(), Body> {
+        let plan = Rc::clone(&self.plan);
+        let routes = &plan.snapshot().entry_points[self.conn.entry_point];
+        self.enter(&routes.plain)
+    }
+
+    /// Enters the first router of `table` that fits; an error is the answer if none does.
+    fn enter(&mut self, table: &RouteTable) -> Result<(), Body> {
+        let facts = head::Facts::new(&self.work.head, self.conn.client.ip());
+        let Some(number) = table.find(&facts, &mut self.work.scratch) else {
+            return Err(self.local(answer::NOT_FOUND));
+        };
+        let entered = self.work.trail.enter(number);
+        let plan = Rc::clone(&self.plan);
+        let Some(router) = self.work.trail.router(plan.snapshot()).filter(|_| entered) else {
+            return Err(self.local(answer::INTERNAL_ERROR));
+        };
+        let refused = router.refused_escapes;
+        if !refused.is_empty() && refused.occur_in(self.work.head.path()) {
+            return Err(self.local(answer::BAD_REQUEST_EMPTY));
+        }
+        Ok(())
+    }
+
+    /// In and out, as often as a middleware asks for it.
+    async fn walk(&mut self, around: &Around) -> Body {
+        loop {
+            let (body, outcome) = match self.inwards(around).await {
+                Some(local) => (local, Outcome::Answered),
+                None => self.serve().await,
+            };
+            match self.outwards(outcome) {
+                None => return body,
+                Some(pause) => {
+                    drop(body);
+                    engine::sleep(pause).await;
+                }
+            }
+        }
+    }
+
+    /// Walks in until a step answers, or the end of the last chain is reached (None).
+    async fn inwards(&mut self, around: &Around) -> Option<Body> {
+        let plan = Rc::clone(&self.plan);
+        let plan = plan.snapshot();
+        loop {
+            let work = &mut *self.work;
+            let Some((step, slot)) = work.trail.step(plan) else {
+                let Some(End::Children(table)) = work.trail.end(plan) else {
+                    return None;
+                };
+                if let Err(body) = self.enter(table) {
+                    return Some(body);
+                }
+                continue;
+            };
+            let mut flow = step.on_request(&mut work.head, around, slot);
+            if let Flow::Verify(asked) = flow {
+                let Some(right) = self.cx.errands.verify(asked.clone()).await else {
+                    return Some(self.local(answer::BUSY));
+                };
+                flow = step.on_verified(&mut work.head, &asked, right, slot);
+            }
+            match flow {
+                Flow::Next | Flow::Again { .. } => work.trail.inwards(),
+                Flow::Answer(response, body) => {
+                    work.response = response;
+                    return Some(Body::Local(body));
+                }
+                Flow::Verify(_) => return Some(self.local(answer::INTERNAL_ERROR)),
+            }
+        }
+    }
+
+    /// Walks out through the steps that were entered. Some: wait so long, then walk in again.
+    fn outwards(&mut self, outcome: Outcome) -> Option<Duration> {
+        let plan = Rc::clone(&self.plan);
+        let plan = plan.snapshot();
+        let work = &mut *self.work;
+        while let Some((step, slot)) = work.trail.outwards(plan) {
+            match step.on_response(&mut work.head, &mut work.response, outcome, slot) {
+                Flow::Again { after } => {
+                    work.trail.turn(plan);
+                    self.record.retried();
+                    return Some(after);
+                }
+                Flow::Next | Flow::Answer(..) | Flow::Verify(_) => {}
+            }
+        }
+        None
+    }
+
+    /// What the last router's service says.
+    async fn serve(&mut self) -> (Body, Outcome) {
+        let plan = Rc::clone(&self.plan);
+        let Some(End::Service(service)) = self.work.trail.end(plan.snapshot()) else {
+            return (self.local(answer::INTERNAL_ERROR), Outcome::Answered);
+        };
+        match &service.kind {
+            ServiceKind::Internal(internal) => (self.internal(*internal), Outcome::Answered),
+            ServiceKind::LoadBalancer(servers) => match self.forward(servers).await {
+                Ok(served) => {
+                    self.note_origin();
+                    (Body::Served(served), Outcome::Answered)
+                }
+                Err(failure) => self.failed(&failure),
+            },
+        }
+    }
+
+    fn failed(&mut self, failure: &Failure) -> (Body, Outcome) {
+        self.record.failed(failure);
+        self.cx.counters.add(record::counter_of(&failure.kind), 1);
+        let body = match failure.kind {
+            FailureKind::NoServer | FailureKind::Busy => self.local(answer::NO_SERVER),
+            _ => self.local(answer::of_status(failure.status())),
+        };
+        (body, failure.outcome)
+    }
+
+    fn internal(&mut self, internal: Internal) -> Body {
+        match internal {
+            Internal::Ping { terminating } if self.cx.signals.is_terminating() => {
+                self.local(answer::of_status(terminating))
+            }
+            Internal::Ping { .. } => self.local(answer::PING),
+            Internal::Noop => self.local(answer::of_status(418)),
+        }
+    }
+
+    /// Makes `answer` the response; to be sent once it has walked out.
+    pub(super) fn local(&mut self, answer: answer::Answer) -> Body {
+        answer.begin(&mut self.work.response);
+        Body::Local(answer.body)
+    }
+}

@@ -1,0 +1,359 @@
+//! One request to one server of a service, and the head of its answer.
+
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::base::limits::{INTERIM_ANSWERS_MAX, OTHER_SERVERS_TRIED_MAX, PIPELINED_BYTES_MAX};
+use crate::base::{Page, Tick};
+use crate::engine::{self, Either, Room, TcpStream};
+use crate::middleware::Outcome;
+use crate::snapshot::{LoadBalancer, Origin, Server, Target};
+use crate::upstream::{DialFault, Lease};
+use crate::wire::{AnswerTo, BodyLength, Fault, Method, Render, ResponseHead, Step, Version};
+
+use super::exchange::Exchange;
+use super::relay::{Break, Passage, SourceFault};
+
+/// An answer whose head has arrived: the rest comes through `lease`.
+#[derive(Debug)]
+pub(super) struct Served {
+    pub(super) lease: Lease,
+    /// What came with the head.
+    pub(super) early: Page,
+    /// The protocol was switched: what follows is a tunnel.
+    pub(super) switched: bool,
+}
+
+/// Why a request got no answer from a server.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) kind: FailureKind,
+    pub(super) outcome: Outcome,
+}
+
+#[derive(Debug)]
+pub(super) enum FailureKind {
+    /// No server of the service may be used.
+    NoServer,
+    /// The control wing takes no more look-ups.
+    Busy,
+    Unreachable(DialFault),
+    /// The connection broke before the head of the answer was complete.
+    Broken(io::Error),
+    /// `responseHeaderTimeout`.
+    TooSlow,
+    /// What came is no HTTP answer, or an ambiguous one.
+    Nonsense(Fault),
+    /// A 101 that the client did not ask for.
+    UnaskedSwitch,
+    /// The client went away.
+    ClientGone,
+    /// The client's body is wrong, or did not come in time.
+    ClientBody(SourceFault),
+}
+
+impl Failure {
+    pub(super) const fn before(kind: FailureKind) -> Self {
+        Self {
+            kind,
+            outcome: Outcome::NeverSent,
+        }
+    }
+
+    pub(super) const fn after(kind: FailureKind) -> Self {
+        Self {
+            kind,
+            outcome: Outcome::Failed,
+        }
+    }
+
+    /// The status that the client sees (features 9.7, 15b.16).
+    pub(super) const fn status(&self) -> u16 {
+        match &self.kind {
+            FailureKind::NoServer | FailureKind::Busy => 503,
+            FailureKind::Unreachable(DialFault::Timeout) | FailureKind::TooSlow => 504,
+            FailureKind::Unreachable(DialFault::Refused(_)) | FailureKind::Broken(_) => 502,
+            FailureKind::Nonsense(_) | FailureKind::UnaskedSwitch => 500,
+            FailureKind::ClientGone => 499,
+            FailureKind::ClientBody(SourceFault::Framing(fault)) => fault.status(),
+            FailureKind::ClientBody(SourceFault::Io(_)) => 408,
+            FailureKind::ClientBody(SourceFault::Truncated) => 400,
+        }
+    }
+}
+
+/// One try on one connection.
+enum Try {
+    Answered(Served),
+    /// The pooled connection was dead; nothing of an answer had come.
+    Stale(Failure),
+    Failed(Failure),
+}
+
+impl Exchange<'_> {
+    /// Sends the request to a server of the service and waits for the head of its answer,
+    /// which is then in `work.response`.
+    pub(super) async fn forward(&mut self, service: &LoadBalancer) -> Result<Served, Failure> {
+        let mut others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len() - 1);
+        loop {
+            let none = || Failure::before(FailureKind::NoServer);
+            let number = service
+                .schedule
+                .next(&service.seats, &service.health)
+                .ok_or_else(none)?;
+            let server = service.servers.get(number).ok_or_else(none)?;
+            self.record.server(number);
+            match self.to_server(service, server).await {
+                Err(failure) if others > 0 && is_elsewhere_worth_it(&failure) => others -= 1,
+                other => return other,
+            }
+        }
+    }
+
+    async fn to_server(
+        &mut self,
+        service: &LoadBalancer,
+        server: &Server,
+    ) -> Result<Served, Failure> {
+        let pool = self.cx.upstream.pool(&server.origin);
+        if let Some(lease) = pool.take_idle(engine::now()) {
+            match self.on_lease(service, server, lease).await {
+                Try::Answered(served) => return Ok(served),
+                Try::Failed(failure) => return Err(failure),
+                // Sent once more, on a connection that is surely alive (15b.14).
+                Try::Stale(_) => {}
+            }
+        }
+        let address = self.address(&server.origin).await?;
+        let lease = pool.dial(address).await;
+        let lease = lease.map_err(|fault| Failure::before(FailureKind::Unreachable(fault)))?;
+        match self.on_lease(service, server, lease).await {
+            Try::Answered(served) => Ok(served),
+            Try::Failed(failure) | Try::Stale(failure) => Err(failure),
+        }
+    }
+
+    async fn address(&self, origin: &Origin) -> Result<SocketAddr, Failure> {
+        match &origin.target {
+            Target::Address(address) => Ok(*address),
+            Target::Name { host, port } => {
+                let found = self.cx.errands.resolve(host, *port).await;
+                let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+                let fault =
+                    || Failure::before(FailureKind::Unreachable(DialFault::Refused(none())));
+                found.first().copied().ok_or_else(fault)
+            }
+        }
+    }
+
+    async fn on_lease(&mut self, service: &LoadBalancer, server: &Server, lease: Lease) -> Try {
+        let reused = lease.reused;
+        let replayable = self.is_replayable();
+        if let Err(Break::Source(fault)) = self.send_head(service, server, &lease) {
+            return Try::Failed(Failure::before(FailureKind::ClientBody(fault)));
+        }
+        match self.await_answer(&server.origin, &lease).await {
+            Ok((early, switched)) => Try::Answered(Served {
+                lease,
+                early,
+                switched,
+            }),
+            Err(failure) => {
+                let broken = matches!(failure.kind, FailureKind::Broken(_));
+                if broken && reused && replayable {
+                    Try::Stale(failure)
+                } else {
+                    Try::Failed(failure)
+                }
+            }
+        }
+    }
+
+    /// A request that may be sent twice: safe, and without a body.
+    fn is_replayable(&self) -> bool {
+        let safe = [Method::Get, Method::Head, Method::Options, Method::Trace];
+        safe.contains(&self.work.head.method()) && self.work.head.body() == BodyLength::None
+    }
+
+    /// The head, and with it what has come of the body already.
+    fn send_head(
+        &mut self,
+        service: &LoadBalancer,
+        server: &Server,
+        lease: &Lease,
+    ) -> Result<(), Break> {
+        let mut out = Page::head();
+        let host = (!service.pass_host_header).then_some(&*server.authority);
+        self.work.head.render(
+            &mut out,
+            &Render {
+                host,
+                path_prefix: &server.path,
+                ..Render::default()
+            },
+        );
+        self.upload.send_with(out, &lease.stream)
+    }
+
+    /// Waits for the final head of the answer; meanwhile the request's body goes up, or the
+    /// client is watched. Gives what came behind the head, and whether the protocol switched.
+    async fn await_answer(
+        &mut self,
+        origin: &Origin,
+        lease: &Lease,
+    ) -> Result<(Page, bool), Failure> {
+        let head = &self.work.head;
+        let asked = Asked {
+            method: head.method(),
+            modern: head.version() == Version::Http11,
+            upgrades: head.upgrade().is_some(),
+            timeout: origin.transport.response_header_timeout,
+        };
+        let stream = &lease.stream;
+        let room = if lease.has_large_answers() {
+            Room::Bulk
+        } else {
+            Room::Head
+        };
+        let client = &self.conn.stream;
+        let response = &mut self.work.response;
+        let answer = pin!(read_answer(response, stream, room, client, asked));
+        let meanwhile = pin!(meanwhile(
+            client,
+            stream,
+            &mut self.upload,
+            &mut self.conn.rest,
+            self.read_by
+        ));
+        match engine::first(answer, meanwhile).await {
+            Either::Left(answer) => answer.map_err(Failure::after),
+            Either::Right(kind) => Err(Failure::after(kind)),
+        }
+    }
+}
+
+/// What decides how an answer is read.
+#[derive(Clone, Copy)]
+struct Asked {
+    method: Method,
+    /// The client speaks HTTP/1.1: it may be sent interim answers.
+    modern: bool,
+    upgrades: bool,
+    timeout: Option<Duration>,
+}
+
+/// Reads heads until the final one; interim ones are passed on at once (RFC 9110 15.2).
+async fn read_answer(
+    response: &mut ResponseHead,
+    server: &TcpStream,
+    room: Room,
+    client: &TcpStream,
+    asked: Asked,
+) -> Result<(Page, bool), FailureKind> {
+    let by = asked
+        .timeout
+        .map_or(Tick::NEVER, |timeout| engine::now() + timeout);
+    let mut page = Page::empty();
+    for _ in 0..=INTERIM_ANSWERS_MAX {
+        read_head(response, &mut page, server, room, (asked.method, by)).await?;
+        let early = response.take_rest();
+        match response.status() {
+            101 if asked.upgrades => return Ok((early, true)),
+            101 => return Err(FailureKind::UnaskedSwitch),
+            100..=199 if asked.modern => {
+                let mut out = Page::head();
+                let to = AnswerTo {
+                    version: Version::Http11,
+                    keep_alive: true,
+                    date: b"",
+                    head: false,
+                };
+                response.render(&mut out, &to);
+                client.send(out);
+            }
+            100..=199 => {}
+            _ => return Ok((early, false)),
+        }
+        page = early;
+    }
+    Err(FailureKind::Nonsense(Fault::StatusLine))
+}
+
+async fn read_head(
+    response: &mut ResponseHead,
+    page: &mut Page,
+    server: &TcpStream,
+    room: Room,
+    (method, by): (Method, Tick),
+) -> Result<(), FailureKind> {
+    response.clear();
+    loop {
+        if !page.is_empty()
+            && let Step::Done = response
+                .parse(page, method)
+                .map_err(FailureKind::Nonsense)?
+        {
+            return Ok(());
+        }
+        let more = server
+            .recv(room, by)
+            .await
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::TimedOut => FailureKind::TooSlow,
+                _ => FailureKind::Broken(error),
+            })?;
+        if more.is_empty() {
+            return Err(FailureKind::Broken(io::ErrorKind::UnexpectedEof.into()));
+        }
+        if page.is_empty() {
+            *page = more;
+        } else {
+            page.append(more.as_slice());
+        }
+    }
+}
+
+/// Ends only when there is no point in waiting for the answer any more.
+pub(super) async fn meanwhile(
+    client: &TcpStream,
+    server: &TcpStream,
+    upload: &mut Passage,
+    ahead: &mut Page,
+    by: Tick,
+) -> FailureKind {
+    match upload.pump(client, server, (by, Tick::NEVER)).await {
+        Ok(()) => upload.hand_rest_to(ahead),
+        Err(Break::Source(SourceFault::Io(error))) if error.kind() != io::ErrorKind::TimedOut => {
+            return FailureKind::ClientGone;
+        }
+        Err(Break::Source(fault)) => return FailureKind::ClientBody(fault),
+        // The server takes no more: it may have answered early, so its answer is awaited.
+        Err(Break::Sink(_)) => return pending().await,
+    }
+    watch(client, ahead).await
+}
+
+/// Notices a client that goes away, and keeps what it sends ahead. A client that sends too
+/// far ahead is not read until its answer is out.
+async fn watch(client: &TcpStream, ahead: &mut Page) -> FailureKind {
+    while ahead.len() < PIPELINED_BYTES_MAX {
+        if client.readable(Tick::NEVER).await.is_err() {
+            return FailureKind::ClientGone;
+        }
+        match client.recv(Room::Head, Tick::NEVER).await {
+            Ok(page) if !page.is_empty() && ahead.is_empty() => *ahead = page,
+            Ok(page) if !page.is_empty() => ahead.append(page.as_slice()),
+            Ok(_) | Err(_) => return FailureKind::ClientGone,
+        }
+    }
+    pending().await
+}
+
+/// Nothing was sent yet, and another server may be reached where this one was not.
+const fn is_elsewhere_worth_it(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unreachable(_))
+        && matches!(failure.outcome, Outcome::NeverSent)
+}

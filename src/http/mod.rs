@@ -1,0 +1,19 @@
+//! One HTTP exchange from its first byte to its log line.
+//!
+//! Never here: where configuration comes from; another shard.
+
+mod answer;
+mod connection;
+mod context;
+mod errand;
+mod exchange;
+mod finish;
+mod forward;
+mod head;
+mod record;
+mod relay;
+mod reused;
+mod walk;
+
+pub use connection::{After, Connection, Server, server};
+pub use context::{Context, Member, Phase, Plan, Shared};

@@ -1,0 +1,148 @@
+use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
+
+use super::cors::Cors;
+use super::secure::Secure;
+use super::{Around, Flow, Slot};
+
+/// Sets and deletes fields of requests and answers, speaks CORS, and adds the fields that
+/// browsers want for safety (features 6, headers).
+#[derive(Debug, Default)]
+pub struct Headers {
+    request: Box<[Change]>,
+    /// `customRequestHeaders.Host`, which is no header field here but the request's host.
+    host: Option<Box<[u8]>>,
+    response: Box<[Change]>,
+    cors: Option<Cors>,
+    secure: Option<Secure>,
+}
+
+/// One field that gets a new value, or (when empty) goes.
+#[derive(Debug)]
+struct Change {
+    name: HeaderName,
+    value: Box<[u8]>,
+}
+
+/// A field that cannot be sent as it is written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HeaderFault {
+    Name(String),
+    Value(String),
+}
+
+/// What the way out must remember of the request.
+#[derive(Debug)]
+pub struct Seen {
+    /// `Origin`, for CORS.
+    origin: Box<[u8]>,
+    /// The request came over TLS, here or before a proxy that says so.
+    secure: bool,
+}
+
+impl Headers {
+    /// Takes `(name, value)` pairs; an empty value deletes the field.
+    ///
+    /// # Errors
+    /// A name that is no token, or a value with control characters.
+    pub fn new<'text>(
+        request: impl Iterator<Item = (&'text str, &'text str)>,
+        response: impl Iterator<Item = (&'text str, &'text str)>,
+    ) -> Result<Self, HeaderFault> {
+        let mut request = changes(request)?;
+        let host = request.iter().position(|change| change.name == names::HOST);
+        let host = host.map(|place| request.swap_remove(place).value);
+        let response = changes(response)?.into();
+        Ok(Self {
+            request: request.into(),
+            host,
+            response,
+            cors: None,
+            secure: None,
+        })
+    }
+
+    #[must_use]
+    pub fn with_cors(mut self, cors: Option<Cors>) -> Self {
+        self.cors = cors;
+        self
+    }
+
+    #[must_use]
+    pub fn with_secure(mut self, secure: Option<Secure>) -> Self {
+        self.secure = secure;
+        self
+    }
+
+    pub(super) fn on_request(
+        &self,
+        head: &mut RequestHead,
+        around: &Around,
+        slot: &mut Slot,
+    ) -> Flow {
+        if let Some(answer) = self.cors.as_ref().and_then(|cors| cors.preflight(head)) {
+            return Flow::Answer(answer, b"");
+        }
+        if let Some(secure) = &self.secure
+            && let Some(answer) = secure.refuses(head)
+        {
+            return Flow::Answer(answer, b"Bad Host\n");
+        }
+        if self.cors.is_some() || self.secure.is_some() {
+            let origin = head.value(&names::ORIGIN).unwrap_or_default().into();
+            let secure = self
+                .secure
+                .as_ref()
+                .is_some_and(|rules| rules.is_secure(head, around));
+            *slot = Slot::Headers(Seen { origin, secure });
+        }
+        for change in &self.request {
+            if change.value.is_empty() {
+                head.remove(&change.name);
+            } else {
+                head.set(&change.name, &change.value);
+            }
+        }
+        if let Some(host) = self.host.as_ref().filter(|host| !host.is_empty()) {
+            head.set_host(host);
+        }
+        Flow::Next
+    }
+
+    pub(super) fn on_response(&self, response: &mut ResponseHead, slot: &Slot) -> Flow {
+        if let Slot::Headers(seen) = slot {
+            if let Some(secure) = &self.secure {
+                secure.on_response(seen.secure, response);
+            }
+            if let Some(cors) = &self.cors {
+                cors.on_response(&seen.origin, response);
+            }
+        }
+        for change in &self.response {
+            if change.value.is_empty() {
+                response.remove(&change.name);
+            } else {
+                response.set(&change.name, &change.value);
+            }
+        }
+        Flow::Next
+    }
+}
+
+fn changes<'text>(
+    pairs: impl Iterator<Item = (&'text str, &'text str)>,
+) -> Result<Vec<Change>, HeaderFault> {
+    let change = |(name, value): (&str, &str)| {
+        let field = HeaderName::new(name).map_err(|_| HeaderFault::Name(name.to_owned()))?;
+        if value
+            .bytes()
+            .any(|byte| byte < b' ' && byte != b'\t' || byte == 0x7f)
+        {
+            return Err(HeaderFault::Value(name.to_owned()));
+        }
+        Ok(Change {
+            name: field,
+            value: value.as_bytes().into(),
+        })
+    };
+    pairs.map(change).collect()
+}

@@ -1,0 +1,203 @@
+//! What may happen to a request on its way in and to its answer on the way out. Each kind is
+//! one file, one variant of [`Middleware`], and a small slot per request.
+//!
+//! A middleware decides; it never does: it returns a [`Flow`] and the walk of `http` acts on it.
+//! Never here: an await, a connection, a clock, a lock.
+
+mod basic_auth;
+mod cors;
+mod headers;
+mod ip_allow_list;
+mod password;
+mod paths;
+mod redirect_regex;
+mod redirect_scheme;
+mod retry;
+mod secure;
+mod source;
+mod strip_prefix;
+mod template;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::wire::{Method, RequestHead, ResponseHead, names};
+
+pub use basic_auth::{BasicAuth, Users, UsersFault, read_users};
+pub use cors::Cors;
+pub use headers::{HeaderFault, Headers};
+pub use ip_allow_list::IpAllowList;
+pub use password::{Password, PasswordFault, Verification};
+pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex, StripPrefixRegex};
+pub use redirect_regex::RedirectRegex;
+pub use redirect_scheme::RedirectScheme;
+pub use retry::Retry;
+pub use secure::Secure;
+pub use source::IpStrategy;
+pub use strip_prefix::StripPrefix;
+pub use template::Template;
+
+/// One step of a chain, compiled from its configuration.
+#[derive(Debug)]
+pub enum Middleware {
+    AddPrefix(AddPrefix),
+    BasicAuth(BasicAuth),
+    Headers(Headers),
+    IpAllowList(IpAllowList),
+    RedirectRegex(RedirectRegex),
+    RedirectScheme(RedirectScheme),
+    ReplacePath(ReplacePath),
+    ReplacePathRegex(ReplacePathRegex),
+    Retry(Retry),
+    StripPrefix(StripPrefix),
+    StripPrefixRegex(StripPrefixRegex),
+}
+
+/// What a middleware may know about a request besides its head.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    /// The client's address, after PROXY protocol; IPv4-mapped IPv6 already folded.
+    pub peer: IpAddr,
+    /// The request came in over TLS.
+    pub secure: bool,
+}
+
+/// What became of a request, as a middleware may know it when the answer passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An answer of a server, or of a middleware further in.
+    Answered,
+    /// No byte of the request left for any server: it may be sent again as it is.
+    NeverSent,
+    /// Something failed after the request had begun to leave.
+    Failed,
+}
+
+/// What a middleware remembers of one request between its way in and its way out.
+#[derive(Debug, Default)]
+pub enum Slot {
+    #[default]
+    Nothing,
+    Headers(headers::Seen),
+    Retry(retry::Tries),
+    /// Who was let in, for the access log.
+    User(Box<[u8]>),
+}
+
+/// What a middleware wants to happen next.
+#[derive(Debug)]
+pub enum Flow {
+    /// Go on to the next step.
+    Next,
+    /// Turn around here with this answer.
+    Answer(ResponseHead, &'static [u8]),
+    /// Ask the control wing whether a password is right; [`Middleware::on_verified`] is told.
+    Verify(Verification),
+    /// Walk in again from the step behind this one, after a pause.
+    Again { after: Duration },
+}
+
+impl Middleware {
+    /// The request passes on its way in.
+    pub fn on_request(&self, head: &mut RequestHead, around: &Around, slot: &mut Slot) -> Flow {
+        match self {
+            Self::AddPrefix(step) => step.on_request(head),
+            Self::BasicAuth(step) => step.on_request(head, slot),
+            Self::Headers(step) => step.on_request(head, around, slot),
+            Self::IpAllowList(step) => step.on_request(head, around),
+            Self::RedirectRegex(step) => step.on_request(head, around),
+            Self::RedirectScheme(step) => step.on_request(head, around),
+            Self::ReplacePath(step) => step.on_request(head),
+            Self::ReplacePathRegex(step) => step.on_request(head),
+            Self::Retry(step) => step.on_request(head, slot),
+            Self::StripPrefix(step) => step.on_request(head),
+            Self::StripPrefixRegex(step) => step.on_request(head),
+        }
+    }
+
+    /// The control wing has checked a password that [`Flow::Verify`] asked about.
+    pub fn on_verified(
+        &self,
+        head: &mut RequestHead,
+        asked: &Verification,
+        right: bool,
+        slot: &mut Slot,
+    ) -> Flow {
+        match self {
+            Self::BasicAuth(step) => step.on_verified(head, asked, right, slot),
+            Self::AddPrefix(_)
+            | Self::Headers(_)
+            | Self::IpAllowList(_)
+            | Self::RedirectRegex(_)
+            | Self::RedirectScheme(_)
+            | Self::ReplacePath(_)
+            | Self::ReplacePathRegex(_)
+            | Self::Retry(_)
+            | Self::StripPrefix(_)
+            | Self::StripPrefixRegex(_) => Flow::Next,
+        }
+    }
+
+    /// The answer passes on its way out. Only steps that the request entered are asked.
+    pub fn on_response(
+        &self,
+        head: &mut RequestHead,
+        response: &mut ResponseHead,
+        outcome: Outcome,
+        slot: &mut Slot,
+    ) -> Flow {
+        match self {
+            Self::Headers(step) => step.on_response(response, slot),
+            Self::Retry(step) => step.on_response(head, outcome, slot),
+            Self::AddPrefix(_)
+            | Self::BasicAuth(_)
+            | Self::IpAllowList(_)
+            | Self::RedirectRegex(_)
+            | Self::RedirectScheme(_)
+            | Self::ReplacePath(_)
+            | Self::ReplacePathRegex(_)
+            | Self::StripPrefix(_)
+            | Self::StripPrefixRegex(_) => Flow::Next,
+        }
+    }
+}
+
+/// Redirects keep a method other than GET by 307 or 308 (features 6, redirectScheme).
+const fn redirect_status(method: Method, permanent: bool) -> u16 {
+    match (matches!(method, Method::Get), permanent) {
+        (true, false) => 302,
+        (true, true) => 301,
+        (false, false) => 307,
+        (false, true) => 308,
+    }
+}
+
+/// The text of a status that middlewares answer with, as a body.
+const fn reason(status: u16) -> &'static [u8] {
+    match status {
+        301 => b"Moved Permanently",
+        302 => b"Found",
+        307 => b"Temporary Redirect",
+        308 => b"Permanent Redirect",
+        401 => b"Unauthorized",
+        403 => b"Forbidden",
+        404 => b"Not Found",
+        429 => b"Too Many Requests",
+        503 => b"Service Unavailable",
+        _ => b"",
+    }
+}
+
+/// An answer of our own with no fields yet.
+fn plain(status: u16) -> ResponseHead {
+    let mut head = ResponseHead::new();
+    head.new_answer(status);
+    head
+}
+
+/// An answer of our own with a text as its body.
+fn text(status: u16) -> ResponseHead {
+    let mut head = plain(status);
+    head.set(&names::CONTENT_TYPE, b"text/plain; charset=utf-8");
+    head
+}

@@ -1,0 +1,62 @@
+use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
+
+use super::{Around, plain};
+
+/// Fields that browsers want for safety, and which hosts are served (features 6, headers).
+#[derive(Debug, Default)]
+pub struct Secure {
+    /// Lower case; empty: every host.
+    pub allowed_hosts: Box<[Box<[u8]>]>,
+    /// Where the host may stand besides `Host`.
+    pub host_headers: Box<[HeaderName]>,
+    /// Fields and values that say that a proxy before us spoke TLS.
+    pub tls_headers: Box<[(HeaderName, Box<[u8]>)]>,
+    /// `Strict-Transport-Security`, sent over TLS only unless forced.
+    pub sts: Option<Box<[u8]>>,
+    pub force_sts: bool,
+    /// What every answer gets.
+    pub fields: Box<[(HeaderName, Box<[u8]>)]>,
+    /// `isDevelopment`: hosts and STS are left alone.
+    pub development: bool,
+}
+
+impl Secure {
+    /// True when any option of it is set.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !self.allowed_hosts.is_empty() || self.sts.is_some() || !self.fields.is_empty()
+    }
+
+    /// The answer to a host that is not served (500, as Traefik's).
+    pub(super) fn refuses(&self, head: &RequestHead) -> Option<ResponseHead> {
+        if self.development || self.allowed_hosts.is_empty() {
+            return None;
+        }
+        let named = self.host_headers.iter().find_map(|name| head.value(name));
+        let host = named.unwrap_or_else(|| head.host()).to_ascii_lowercase();
+        let served = self.allowed_hosts.iter().any(|known| **known == *host);
+        (!served).then(|| {
+            let mut answer = plain(500);
+            answer.set(&names::CONTENT_TYPE, b"text/plain; charset=utf-8");
+            answer.set(&names::X_CONTENT_TYPE_OPTIONS, b"nosniff");
+            answer
+        })
+    }
+
+    pub(super) fn is_secure(&self, head: &RequestHead, around: &Around) -> bool {
+        let told = |(name, value): &(HeaderName, Box<[u8]>)| head.value(name) == Some(&**value);
+        around.secure || self.tls_headers.iter().any(told)
+    }
+
+    pub(super) fn on_response(&self, secure: bool, response: &mut ResponseHead) {
+        for (name, value) in &self.fields {
+            response.set(name, value);
+        }
+        if let Some(sts) = &self.sts
+            && (secure || self.force_sts)
+            && !self.development
+        {
+            response.set(&names::STRICT_TRANSPORT_SECURITY, sts);
+        }
+    }
+}
