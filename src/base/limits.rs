@@ -165,3 +165,7 @@ pub const EVENTS_QUEUED_MAX: usize = 1024;
 pub const STALL_MS: u64 = 200;
 /// How long a line of the access log may wait on its shard.
 pub const ACCESS_FLUSH_MS: u64 = 100;
+/// Head pages that one shard's ring shares with the kernel.
+pub const RING_HEAD_PAGES: u16 = 128;
+/// Bulk pages that one shard's ring shares with the kernel.
+pub const RING_BULK_PAGES: u16 = 4;

@@ -1,7 +1,6 @@
 //! Listeners: how many connections a turn takes, and what happens when descriptors run out.
 
 use std::io;
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -14,14 +13,14 @@ use super::wheel::{Timer, Wheel};
 use crate::base::limits;
 
 impl Io {
-    pub(super) fn listen(&mut self, fd: Option<OwnedFd>, local: SocketAddr) -> io::Result<u32> {
+    pub(super) fn listen(&mut self, fd: Option<OwnedFd>) -> io::Result<u32> {
         let slot = self
             .ports
             .iter()
             .position(Option::is_none)
             .unwrap_or(self.ports.len());
         let number = u32::try_from(slot).unwrap_or(u32::MAX);
-        let port = Port::new(fd, local);
+        let port = Port::new(fd);
         self.driver.listen(number, &port)?;
         if slot == self.ports.len() {
             self.ports.push(None);
@@ -81,11 +80,17 @@ impl Io {
 
     /// As [`Io::accept`], however many this turn has taken already.
     pub(super) fn accept_ready(&mut self, slot: u32) -> Option<Key> {
-        let port = self.port(slot)?;
-        port.taken = 0;
-        // An event may be under way: only the call knows what is queued now.
-        port.ready = true;
-        self.accept(slot).ok().flatten()
+        loop {
+            let (ports, driver) = (&mut self.ports, &mut self.driver);
+            let port = ports.get_mut(slot as usize).and_then(Option::as_mut)?;
+            match driver.accept_now(slot, port) {
+                Accepted::One(fd, peer) => {
+                    return Some(self.sockets.insert(Socket::new(fd, peer)));
+                }
+                Accepted::Fault(code) if matches!(Trouble::of(code), Trouble::OneConnection) => {}
+                Accepted::Nothing | Accepted::Fault(_) => return None,
+            }
+        }
     }
 
     pub(super) fn forget_acceptor(&mut self, slot: u32) {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use super::driver::try_ring;
+
 /// What the operator asked for (`--engine`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Choice {
@@ -48,9 +50,17 @@ impl fmt::Display for Selected {
 /// Only for [`Choice::Ring`]: why the ring does not work here.
 pub fn select(choice: Choice) -> io::Result<Selected> {
     let chosen = |driver, reason: String| Ok(Selected { driver, reason });
-    match choice {
-        Choice::Epoll => chosen(DriverKind::Epoll, "asked for".to_owned()),
-        Choice::Auto => chosen(DriverKind::Epoll, "the ring is not built in".to_owned()),
-        Choice::Ring => Err(io::ErrorKind::Unsupported.into()),
+    if choice == Choice::Epoll {
+        return chosen(DriverKind::Epoll, "asked for".to_owned());
+    }
+    match (try_ring(), choice) {
+        (Ok(()), Choice::Ring) => chosen(DriverKind::Ring, "asked for, and it works".to_owned()),
+        (Ok(()), Choice::Auto | Choice::Epoll) => {
+            chosen(DriverKind::Ring, "built and tried".to_owned())
+        }
+        (Err(refusal), Choice::Ring) => Err(refusal.into()),
+        (Err(refusal), Choice::Auto | Choice::Epoll) => {
+            chosen(DriverKind::Epoll, refusal.to_string())
+        }
     }
 }

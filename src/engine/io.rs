@@ -131,7 +131,7 @@ impl Io {
         let Some(socket) = self.sockets.get_mut(key) else {
             return false;
         };
-        socket.broken == 0 && !self.driver.is_readable(key, socket)
+        socket.broken == 0 && self.driver.is_quiet(key, socket)
     }
 
     pub(super) fn send(&mut self, key: Key, page: Page, start: bool) {
@@ -185,6 +185,10 @@ impl Io {
         let Some(socket) = self.sockets.get_mut(key) else {
             return;
         };
+        if socket.flags.has(Flags::CLOSED) {
+            // Aborted: it only waits for the kernel to let go.
+            return;
+        }
         socket.receiving.waker = None;
         socket.draining.waker = None;
         if socket.unsent == 0 || socket.flags.has(Flags::CONNECTING) {
@@ -240,6 +244,7 @@ impl Io {
         for slot in 0..self.ports.len() {
             self.remove_port(slot);
         }
+        self.driver.drain(&mut self.sockets);
     }
 
     /// Waits until `socket.is_drained`.
@@ -309,7 +314,7 @@ impl Io {
         let unfinished = socket.flags.has(Flags::FINISH) && !socket.flags.has(Flags::FINISHED);
         if empty && unfinished && socket.broken == 0 {
             socket.flags.set(Flags::FINISHED);
-            self.driver.finish(key, socket);
+            self.driver.finish(socket);
         }
         if empty && socket.flags.has(Flags::ORPHAN) {
             self.close(key, false);

@@ -5,11 +5,6 @@
 //! here. Everything is `!Send` but what says otherwise: [`BoundListener`], [`Post`], [`Mailbox`],
 //! [`Pulse`]. Never here: a protocol; a policy; a type of a driver at the door.
 #![expect(unsafe_code, reason = "this room makes the system calls")]
-#![expect(
-    dead_code,
-    clippy::needless_pass_by_ref_mut,
-    reason = "the ring driver, which follows, uses the rest"
-)]
 
 mod accept;
 mod choice;

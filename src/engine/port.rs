@@ -1,6 +1,5 @@
 //! One listener as the shard knows it.
 
-use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::task::Waker;
 
@@ -9,7 +8,6 @@ use super::wheel::Timer;
 pub(super) struct Port {
     /// None in the simulator.
     pub(super) fd: Option<OwnedFd>,
-    pub(super) local: SocketAddr,
     /// Connections may wait in the kernel's queue.
     pub(super) ready: bool,
     pub(super) waker: Option<Waker>,
@@ -22,10 +20,9 @@ pub(super) struct Port {
 }
 
 impl Port {
-    pub(super) const fn new(fd: Option<OwnedFd>, local: SocketAddr) -> Self {
+    pub(super) const fn new(fd: Option<OwnedFd>) -> Self {
         Self {
             fd,
-            local,
             ready: true,
             waker: None,
             rest: Timer::NONE,

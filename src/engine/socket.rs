@@ -41,6 +41,10 @@ impl Flags {
     pub(super) const SENDING: u16 = 1 << 8;
     /// ring, sim: the end of the stream has been received.
     pub(super) const ENDED: u16 = 1 << 9;
+    /// ring: more bytes were there when the last ones were received.
+    pub(super) const MORE: u16 = 1 << 10;
+    /// ring: something was received before.
+    pub(super) const HEARD: u16 = 1 << 11;
 
     pub(super) const fn has(self, flag: u16) -> bool {
         self.0 & flag != 0
@@ -66,6 +70,20 @@ pub(super) enum Inward {
     Sure,
 }
 
+/// What receives for a socket of the ring.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Receive {
+    Idle,
+    /// Once, into a head page.
+    Head,
+    /// Once, into a bulk page.
+    Bulk,
+    /// Into head pages, until stopped.
+    Many,
+    /// As `Many`; a cancellation is under way.
+    Stopping,
+}
+
 pub(super) struct Socket {
     pub(super) fd: RawFd,
     pub(super) generation: u32,
@@ -73,11 +91,15 @@ pub(super) struct Socket {
     /// epoll's knowledge.
     pub(super) inward: Inward,
     /// ring: what receives for this socket.
-    pub(super) armed: u8,
+    pub(super) receive: Receive,
+    /// ring: messages in a row that fitted a head page.
+    pub(super) calm: u8,
     /// ring: operations that the kernel has not answered finally.
     pub(super) inflight: u8,
     /// The `errno` of what broke the sending side; zero when it is whole.
     pub(super) broken: i32,
+    /// ring: the `errno` that the last receive ended with.
+    pub(super) fault: i32,
     pub(super) timer: Timer,
     /// When `timer` was asked to fire; never while there is none. It is left alone when deadlines
     /// move into the future (the common case), and looks for them when it fires.
@@ -133,9 +155,11 @@ impl Socket {
             generation: 0,
             flags: Flags(Flags::WRITABLE),
             inward: Inward::Maybe,
-            armed: 0,
+            receive: Receive::Idle,
+            calm: 0,
             inflight: 0,
             broken: 0,
+            fault: 0,
             timer: Timer::NONE,
             timer_at: Tick::NEVER,
             receiving: Waiter::NOBODY,
@@ -165,7 +189,10 @@ impl Socket {
             self.broken = code;
         }
         self.unsent = 0;
-        self.outward = Queue::default();
+        // What the kernel may still read is kept until it says that it is done.
+        if !self.flags.has(Flags::SENDING) {
+            self.outward = Queue::default();
+        }
     }
 
     /// An end that follows a reset is no end: the kernel reports a reset once, to whichever call

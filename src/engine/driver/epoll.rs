@@ -7,10 +7,10 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-use super::{Accepted, Closed, Happening, Taken, Token};
+use super::{Accepted, Closed, Happening, Taken, Token, close_now};
 use crate::base::{Page, limits};
 use crate::engine::port::Port;
 use crate::engine::socket::{Flags, Inward, Key, Socket, Sockets};
@@ -54,7 +54,8 @@ impl Epoll {
         event::add(&self.epoll, port.raw(), event::INWARD, token.0)
     }
 
-    pub(super) fn accept(&self, _slot: u32, port: &mut Port) -> Accepted {
+    #[expect(clippy::unused_self, reason = "the same face as the other drivers")]
+    pub(super) fn accept(&self, port: &mut Port) -> Accepted {
         if !port.ready {
             return Accepted::Nothing;
         }
@@ -90,7 +91,7 @@ impl Epoll {
             .map(|socket| self.register(key, socket));
         if let Some(Err(error)) = registered {
             sockets.remove(key.slot);
-            close(fd);
+            close_now(fd);
             return Err(error);
         }
         Ok(key)
@@ -162,13 +163,13 @@ impl Epoll {
     }
 
     #[expect(clippy::unused_self, reason = "the same face as the other drivers")]
-    pub(super) fn close(&self, _key: Key, socket: &mut Socket, reset: bool) -> Closed {
+    pub(super) fn close(&self, socket: &Socket, reset: bool) -> Closed {
         if reset {
             // It fails only when the connection is gone already.
             let _ignored = call::linger_zero(socket.fd);
         }
         // The registration ends with the last descriptor of the socket, which this is.
-        close(socket.fd);
+        close_now(socket.fd);
         Closed::Now
     }
 
@@ -262,10 +263,4 @@ fn send(socket: &Socket) -> io::Result<usize> {
         filled += 1;
     }
     call::send_pieces(socket.fd, &pieces[..filled])
-}
-
-fn close(fd: RawFd) {
-    // SAFETY: the socket owned this descriptor (it came from `into_raw_fd`), and every caller
-    // removes the socket from the slab right after, so nobody names the descriptor again.
-    drop(unsafe { OwnedFd::from_raw_fd(fd) });
 }

@@ -1,18 +1,19 @@
 //! The three ways to carry bytes, behind one face. An enum, not a trait: the set is closed, and
 //! nobody above the engine's door carries a type parameter about.
 
-pub(super) mod epoll;
+mod epoll;
+mod ring;
 mod token;
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use super::choice::DriverKind;
 use super::port::Port;
 use super::socket::{Key, Socket, Sockets};
-use super::stream::Room;
+use super::stream::{NOWHERE, Room};
 use super::sys::socket as call;
 use crate::base::{Page, Tick};
 use token::Token;
@@ -61,6 +62,7 @@ pub(super) enum Closed {
 
 pub(super) enum Driver {
     Epoll(epoll::Epoll),
+    Ring(Box<ring::Ring>),
 }
 
 impl Driver {
@@ -68,14 +70,14 @@ impl Driver {
     pub(super) fn new(kind: DriverKind, bell: RawFd) -> io::Result<Self> {
         match kind {
             DriverKind::Epoll => epoll::Epoll::new(bell).map(Self::Epoll),
-            DriverKind::Ring => Err(io::ErrorKind::Unsupported.into()),
+            DriverKind::Ring => Ok(Self::Ring(Box::new(ring::Ring::new(bell)?))),
         }
     }
 
     /// The time, by the clock that this driver lives by.
     pub(super) fn clock(&self) -> Tick {
         match self {
-            Self::Epoll(_) => crate::base::clock::now(),
+            Self::Epoll(_) | Self::Ring(_) => crate::base::clock::now(),
         }
     }
 
@@ -83,18 +85,32 @@ impl Driver {
     pub(super) fn listen(&mut self, slot: u32, port: &Port) -> io::Result<()> {
         match self {
             Self::Epoll(driver) => driver.listen(slot, port),
+            Self::Ring(driver) => driver.listen(slot, port),
         }
     }
 
     pub(super) fn accept(&mut self, slot: u32, port: &mut Port) -> Accepted {
         match self {
-            Self::Epoll(driver) => driver.accept(slot, port),
+            Self::Epoll(driver) => driver.accept(port),
+            Self::Ring(driver) => driver.accept(slot, port),
         }
     }
 
-    pub(super) fn unlisten(&mut self, _slot: u32, port: Port) {
+    /// As [`Driver::accept`], whether or not an event has told of a connection.
+    pub(super) fn accept_now(&mut self, slot: u32, port: &mut Port) -> Accepted {
+        match self {
+            Self::Epoll(driver) => {
+                port.ready = true;
+                driver.accept(port)
+            }
+            Self::Ring(driver) => driver.accept_now(slot, port),
+        }
+    }
+
+    pub(super) fn unlisten(&mut self, slot: u32, port: Port) {
         match self {
             Self::Epoll(_) => drop(port),
+            Self::Ring(driver) => driver.unlisten(slot, port),
         }
     }
 
@@ -102,6 +118,7 @@ impl Driver {
     pub(super) fn connect(&mut self, sockets: &mut Sockets, to: SocketAddr) -> io::Result<Key> {
         match self {
             Self::Epoll(driver) => driver.connect(sockets, to),
+            Self::Ring(driver) => driver.connect(sockets, to),
         }
     }
 
@@ -109,6 +126,7 @@ impl Driver {
     pub(super) fn take(&mut self, key: Key, socket: &mut Socket, room: Room) -> Taken {
         match self {
             Self::Epoll(driver) => driver.take(key, socket, room),
+            Self::Ring(driver) => driver.take(key, socket, room),
         }
     }
 
@@ -116,6 +134,15 @@ impl Driver {
     pub(super) fn is_readable(&mut self, key: Key, socket: &mut Socket) -> bool {
         match self {
             Self::Epoll(driver) => driver.is_readable(key, socket),
+            Self::Ring(driver) => driver.is_readable(key, socket),
+        }
+    }
+
+    /// Whether nothing has come, without asking for more.
+    pub(super) fn is_quiet(&mut self, key: Key, socket: &mut Socket) -> bool {
+        match self {
+            Self::Epoll(driver) => !driver.is_readable(key, socket),
+            Self::Ring(_) => ring::Ring::is_quiet(socket),
         }
     }
 
@@ -124,27 +151,29 @@ impl Driver {
     pub(super) fn kick(&mut self, key: Key, socket: &mut Socket) {
         match self {
             Self::Epoll(driver) => driver.kick(key, socket),
+            Self::Ring(driver) => driver.kick(key, socket),
         }
     }
 
     /// Sends FIN; the queue is empty.
-    pub(super) fn finish(&mut self, _key: Key, socket: &mut Socket) {
+    pub(super) fn finish(&self, socket: &Socket) {
         match self {
             // It fails only when the connection is gone already.
-            Self::Epoll(_) => drop(call::shutdown_write(socket.fd)),
+            Self::Epoll(_) | Self::Ring(_) => drop(call::shutdown_write(socket.fd)),
         }
     }
 
     pub(super) fn local_address(&self, socket: &Socket) -> io::Result<SocketAddr> {
         match self {
-            Self::Epoll(_) => call::local_address(socket.fd),
+            Self::Epoll(_) | Self::Ring(_) => call::local_address(socket.fd),
         }
     }
 
     /// Closes; `reset` sends RST. Nothing more is reported of this socket but its release.
     pub(super) fn close(&mut self, key: Key, socket: &mut Socket, reset: bool) -> Closed {
         match self {
-            Self::Epoll(driver) => driver.close(key, socket, reset),
+            Self::Epoll(driver) => driver.close(socket, reset),
+            Self::Ring(driver) => driver.close(key, socket, reset),
         }
     }
 
@@ -152,6 +181,7 @@ impl Driver {
     pub(super) fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
         match self {
             Self::Epoll(driver) => driver.wait(limit),
+            Self::Ring(driver) => driver.wait(limit),
         }
     }
 
@@ -159,6 +189,26 @@ impl Driver {
     pub(super) fn next(&mut self, sockets: &mut Sockets) -> Option<Happening> {
         match self {
             Self::Epoll(driver) => driver.next(sockets),
+            Self::Ring(driver) => driver.next(sockets),
         }
     }
+
+    /// At the end, when all is closed: waits until the kernel has let go of it.
+    pub(super) fn drain(&mut self, sockets: &mut Sockets) {
+        match self {
+            Self::Epoll(_) => {}
+            Self::Ring(driver) => driver.drain(sockets),
+        }
+    }
+}
+
+/// Why the ring cannot be used here, if so.
+pub(super) fn try_ring() -> Result<(), ring::Refusal> {
+    ring::Ring::trial()
+}
+
+/// Closes a descriptor at once.
+fn close_now(fd: RawFd) {
+    // SAFETY: callers own `fd` (it came from `into_raw_fd` or the kernel) and forget it.
+    drop(unsafe { OwnedFd::from_raw_fd(fd) });
 }

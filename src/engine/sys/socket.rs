@@ -145,6 +145,18 @@ pub(in crate::engine) fn no_delay(fd: RawFd) -> io::Result<()> {
     set_option(fd, libc::IPPROTO_TCP, libc::TCP_NODELAY, 1)
 }
 
+/// Whether a call that reads would not wait.
+pub(in crate::engine) fn is_readable(fd: RawFd) -> bool {
+    let mut asked = libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: `asked` is one entry and lives across the call, which does not wait.
+    let found = unsafe { libc::poll(&raw mut asked, 1, 0) };
+    found == 1
+}
+
 /// The error that a failed connect left behind.
 pub(in crate::engine) fn take_error(fd: RawFd) -> io::Result<()> {
     match option(fd, libc::SOL_SOCKET, libc::SO_ERROR)? {
