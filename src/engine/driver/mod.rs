@@ -170,7 +170,7 @@ impl Driver {
     }
 
     /// Closes; `reset` sends RST. Nothing more is reported of this socket but its release.
-    pub(super) fn close(&mut self, key: Key, socket: &mut Socket, reset: bool) -> Closed {
+    pub(super) fn close(&mut self, key: Key, socket: &Socket, reset: bool) -> Closed {
         match self {
             Self::Epoll(driver) => driver.close(socket, reset),
             Self::Ring(driver) => driver.close(key, socket, reset),
