@@ -112,6 +112,14 @@ impl Report {
         }
     }
 
+    /// Puts the problems in the order in which their places stand in the files.
+    pub fn sort(&mut self) {
+        self.problems.sort_by(|one, other| {
+            let key = |p: &Problem| (p.place.line, p.place.column);
+            one.file.cmp(&other.file).then(key(one).cmp(&key(other)))
+        });
+    }
+
     pub fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }

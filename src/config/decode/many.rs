@@ -13,14 +13,13 @@ impl<T: Setting> Setting for Vec<T> {
     fn read(node: Node<'_>, reader: &mut Reader<'_>) -> Option<Self> {
         match node.kind() {
             Kind::Null => None,
-            Kind::List(items) => Some(
-                items
-                    .enumerate()
-                    .filter_map(|(index, item)| {
-                        reader.in_item(index, item.at(), |reader| T::read(item, reader))
-                    })
-                    .collect(),
-            ),
+            Kind::List(items) => {
+                let mut values = Self::with_capacity(items.len());
+                for (index, item) in items.enumerate() {
+                    values.extend(reader.in_item(index, item.at(), |reader| T::read(item, reader)));
+                }
+                Some(values)
+            }
             Kind::Scalar(scalar) if T::SHAPE == Shape::Word => Some(split(scalar, node, reader)),
             Kind::Scalar(_) | Kind::Map(_) => {
                 reader.expected(node, "a list", None);

@@ -120,7 +120,8 @@ pub(super) fn read_fields<T>(
         };
         if seen & (1 << (index & 63)) != 0 {
             reader.in_field(field.name, entry.at, |reader| {
-                reader.fault(entry.at, "the field is given twice", None);
+                let hint = "upper and lower case make no difference in names of fields";
+                reader.fault(entry.at, "the field is given twice", Some(hint.to_owned()));
             });
         }
         seen |= 1 << (index & 63);

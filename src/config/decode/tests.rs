@@ -181,7 +181,8 @@ fn a_field_given_twice_or_without_effect_is_told() {
     let (_, report) = load("things:\n  a:\n    name: x\n    Name: y\n    old: true\n");
     assert_eq!(
         report,
-        "f.yml:4:5: error: things.a.name: the field is given twice\n\
+        "f.yml:4:5: error: things.a.name: the field is given twice\n  \
+         hint: upper and lower case make no difference in names of fields\n\
          f.yml:5:5: warning: things.a.old: the field is known but has no effect any more\n"
     );
 }

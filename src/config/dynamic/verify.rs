@@ -401,7 +401,9 @@ fn check_weights(services: &[WeightedService], inspector: &mut Inspector<'_>) {
                 error(inspector, "name", "must not be empty", "name a service");
             }
             if service.weight.is_some_and(|weight| weight < 0) {
-                error(inspector, "weight", "must not be negative", "0 is never");
+                inspector.inside("weight", |inspector| {
+                    inspector.warning("is negative and taken as 0, which is never", None);
+                });
             }
         });
     }

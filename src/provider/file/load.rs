@@ -66,10 +66,12 @@ pub fn load_paths(paths: &[PathBuf]) -> Result<Loaded, Report> {
     }
     if !refusal.is_empty() {
         refusal.append(whole.report);
+        refusal.sort();
         return Err(refusal);
     }
     let found = verify(&whole.configuration, NAME, &whole.places);
     whole.report.append(found);
+    whole.report.sort();
     Ok(whole)
 }
 
