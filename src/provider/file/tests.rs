@@ -304,6 +304,22 @@ fn a_file_that_comes_later_is_seen() {
 }
 
 #[test]
+fn where_the_kernel_tells_nothing_changes_are_seen_too() {
+    let folder = Folder::new();
+    let path = folder.write("a.yml", &router("a"));
+    let (sink, messages) = unbounded();
+    let options = FileProvider {
+        source: FileSource::File(path),
+        watch: true,
+        debug_log_generated_template: false,
+    };
+    let _watch = watch::watch_with(options, sink, false).unwrap();
+    expect(&messages, "a");
+    folder.write("a.yml", &router("b"));
+    expect(&messages, "b");
+}
+
+#[test]
 fn without_watch_one_message_comes() {
     let folder = Folder::new();
     let path = folder.write("a.yml", "# {{ 1 }}\n");

@@ -42,13 +42,25 @@ enum News {
 /// Reads the files, sends a message, and again whenever they change, from a thread of its own.
 /// Without `watch` in the options, once. It ends when nobody receives any more.
 pub fn watch(options: FileProvider, sink: Sender<Message>) -> io::Result<Watch> {
+    watch_with(options, sink, true)
+}
+
+/// As `watch`; without `listens` the kernel is not asked to tell of changes.
+pub(super) fn watch_with(
+    options: FileProvider,
+    sink: Sender<Message>,
+    listens: bool,
+) -> io::Result<Watch> {
     let (news, inbox) = unbounded();
     let kernel_news = news.clone();
     let thread = thread::Builder::new()
         .name("provider-file".to_owned())
         .spawn(move || {
             let mut watching = Watching::new(options, sink);
-            watching.run(&inbox, kernel_news);
+            let kernel = (listens && watching.options.watch)
+                .then(|| listen(kernel_news))
+                .flatten();
+            watching.run(&inbox, kernel);
         })?;
     Ok(Watch {
         news,
@@ -96,13 +108,9 @@ impl Watching {
         }
     }
 
-    fn run(&mut self, inbox: &Receiver<News>, news: Sender<News>) {
+    fn run(&mut self, inbox: &Receiver<News>, mut kernel: Option<RecommendedWatcher>) {
         // Listening begins before the first reading: no change in between is lost.
-        let mut kernel = None;
         let mut watched = Vec::new();
-        if self.options.watch {
-            kernel = listen(news);
-        }
         follow(kernel.as_mut(), &self.options.source, &mut watched);
         self.seen = fingerprint(&self.options.source);
         if self.read(false).is_err() || !self.options.watch {

@@ -1,7 +1,7 @@
 use std::rc::Rc;
 
+use super::ast::{Arm, Base, Call, Command, Item, Operand, Pipeline, Program};
 use super::functions::Scope;
-use super::parser::{Arm, Base, Call, Command, Item, Operand, Pipeline, Program};
 use super::print::show;
 use super::value::Value;
 use super::{Rendered, TemplateFault, World};

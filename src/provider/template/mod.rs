@@ -4,6 +4,7 @@
 //! functions of Go's `text/template` and of sprig that need neither network nor chance.
 //! Bounded in steps, depth and output. Never here: files; the environment (it is handed in).
 
+mod ast;
 mod eval;
 mod functions;
 mod lexer;

@@ -206,6 +206,19 @@ fn functions_of_values_work_as_in_sprig() {
 }
 
 #[test]
+fn htpasswd_gives_the_same_line_each_time() {
+    let line = || {
+        render("{{ htpasswd \"bob\" \"secret\" }}", &Fixed)
+            .unwrap()
+            .text
+    };
+    let hash = line();
+    let hash = hash.strip_prefix("bob:").unwrap();
+    assert!(bcrypt::verify("secret", hash).unwrap());
+    assert_eq!(line(), format!("bob:{hash}"));
+}
+
+#[test]
 fn faults_name_their_line() {
     let table = [
         (

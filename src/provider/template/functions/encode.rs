@@ -22,6 +22,7 @@ pub(super) const TABLE: Table = &[
     ("md5sum", |a, _| {
         Ok(Value::text(hex(&md5::Md5::digest(text(a, 0)?))))
     }),
+    ("htpasswd", |a, _| htpasswd(&text(a, 0)?, &text(a, 1)?)),
     ("toJson", |a, _| {
         Ok(Value::text(to_json(argument(a, 0)?).to_string()))
     }),
@@ -40,6 +41,19 @@ pub(super) const TABLE: Table = &[
     ("html", |a, _| Ok(Value::text(escape(a, html)))),
     ("js", |a, _| Ok(Value::text(escape(a, js)))),
 ];
+
+/// A line for basicAuth. The salt comes of the user's name alone, so that reading the file again
+/// gives the same line, and tells nothing of the password.
+fn htpasswd(user: &str, password: &str) -> Outcome {
+    const COST: u32 = 10;
+    if user.contains(':') {
+        return Err("a user's name can not hold a colon".to_owned());
+    }
+    let salt = md5::Md5::digest(format!("ringway htpasswd {user}"));
+    let hash =
+        bcrypt::hash_with_salt(password, COST, salt.into()).map_err(|error| error.to_string())?;
+    Ok(Value::text(format!("{user}:{hash}")))
+}
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -58,7 +58,6 @@ const REFUSED: &[(&[&str], &str)] = &[
             "randInt",
             "uuidv4",
             "shuffle",
-            "htpasswd",
             "bcrypt",
             "genPrivateKey",
             "genCA",
