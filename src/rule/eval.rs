@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::matcher::{HostPattern, Matcher};
-use super::name::HeaderName;
 use super::query;
 use super::regex::Caches;
 use super::tree::Tree;
+use crate::wire::HeaderName;
 
 /// What a rule may ask about a request (or, where said, about a TCP connection).
 pub trait Facts {

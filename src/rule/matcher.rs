@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::fault::ValueFault;
-use super::name::HeaderName;
 use super::regex::Pattern;
 use crate::base::Network;
+use crate::wire::HeaderName;
 
 /// One question about a request (or, where said, about a TCP connection).
 /// The constructors check; the semantics are those of features 4.1, 4.2 and 7.2.

@@ -11,23 +11,24 @@ mod eval;
 mod fault;
 mod lex;
 mod matcher;
-mod name;
 mod parse;
 mod priority;
 mod query;
 mod regex;
+mod request;
 mod template;
 mod tree;
 mod words;
 
+pub use crate::wire::HeaderName;
 pub use eval::{Facts, Scratch, eval, holds};
 pub use fault::{Fault, ValueFault};
 pub use matcher::{Client, HostPattern, Matcher};
-pub use name::HeaderName;
 pub use parse::{Syntax, parse};
 pub use priority::{PRIORITY_USER_MAX, default_priority, default_tcp_priority};
 pub use query::pairs as query_pairs;
 pub use regex::{Anchors, Pattern};
+pub use request::RequestFacts;
 pub use tree::Tree;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
 use super::*;
+use crate::wire::HeaderName;
 
 /// A request written as `METHOD host path?query`, then ` name:value` for each header, `@address`.
 pub(crate) struct Asked {
