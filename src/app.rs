@@ -250,12 +250,12 @@ fn start_file_provider(
         .map_err(StartFault::Provider)
 }
 
+/// What one shard listens on, by the number of the entry point.
+type Listeners = Vec<(usize, BoundListener)>;
+
 /// Opens each entry point once for each shard, all on the same port.
-fn listen(
-    settings: &Static,
-    shards: usize,
-) -> Result<Vec<Vec<(usize, BoundListener)>>, StartFault> {
-    let mut listeners: Vec<Vec<(usize, BoundListener)>> = (0..shards).map(|_| Vec::new()).collect();
+fn listen(settings: &Static, shards: usize) -> Result<Vec<Listeners>, StartFault> {
+    let mut listeners: Vec<Listeners> = (0..shards).map(|_| Vec::new()).collect();
     let tcp = settings
         .entry_points
         .iter()

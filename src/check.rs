@@ -31,7 +31,7 @@ pub fn run(options: &Check) -> Exit {
         format!("the configuration is good: {routers} routers")
     };
     // A closed standard output leaves nobody to tell.
-    let _ = writeln!(io::stdout(), "{report}{verdict}");
+    drop(writeln!(io::stdout(), "{report}{verdict}"));
     if report.has_errors() {
         Exit::Failed
     } else {
@@ -75,10 +75,10 @@ pub fn render(options: &Render) -> Exit {
     };
     let (text, report) = file::render(&options.paths, format);
     // Closed outputs leave nobody to tell.
-    let _ = write!(io::stderr(), "{report}");
+    drop(write!(io::stderr(), "{report}"));
     match text {
         Some(text) => {
-            let _ = write!(io::stdout(), "{text}");
+            drop(write!(io::stdout(), "{text}"));
             Exit::Done
         }
         None => Exit::Failed,

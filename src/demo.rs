@@ -57,7 +57,7 @@ fn prepare(options: &Demo) -> io::Result<Exit> {
         Err(fault) => failed(&fault.to_string()),
     };
     // What stays behind is two small files in the folder for temporary ones.
-    let _ = fs::remove_dir_all(&folder);
+    drop(fs::remove_dir_all(&folder));
     log::flush();
     Ok(exit)
 }

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Ok(command) => command,
         Err(fault) => {
             // A closed standard error leaves nobody to tell.
-            let _ = writeln!(io::stderr(), "{fault}");
+            drop(writeln!(io::stderr(), "{fault}"));
             return fault.exit().into();
         }
     };

@@ -75,7 +75,7 @@ pub(crate) fn refused(report: &Report) -> Exit {
 /// Says why the command failed.
 pub(crate) fn failed(text: &str) -> Exit {
     // A closed standard error leaves nobody to tell.
-    let _ = writeln!(io::stderr(), "{text}");
+    drop(writeln!(io::stderr(), "{text}"));
     Exit::Failed
 }
 

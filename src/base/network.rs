@@ -91,7 +91,7 @@ pub fn canonical(address: IpAddr) -> IpAddr {
 fn bits(address: IpAddr) -> (u128, bool) {
     match canonical(address) {
         IpAddr::V4(four) => (u128::from(u32::from(four)), true),
-        IpAddr::V6(six) => (u128::from(Ipv6Addr::to_bits(six)), false),
+        IpAddr::V6(six) => (Ipv6Addr::to_bits(six), false),
     }
 }
 

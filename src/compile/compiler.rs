@@ -151,7 +151,7 @@ impl Compiler {
                 .get(name)
                 .is_some_and(|copies| copies.iter().any(|copy| copy.placed.is_layered()))
         };
-        let put_name = |(provider, name, _): &(String, String, _)| format!("{name}@{provider}");
+        let put_name = |(provider, name, _): &Put| format!("{name}@{provider}");
         let any_layer = patch.gone.iter().any(layered)
             || patch
                 .put
@@ -339,10 +339,13 @@ impl Compiler {
     }
 }
 
+/// Provider, name and options of a router.
+type Put = (String, String, Arc<dynamic::Router>);
+
 /// Routers that changed, with nothing else.
 #[derive(Debug, Default)]
 struct Patch {
-    put: Vec<(String, String, Arc<dynamic::Router>)>,
+    put: Vec<Put>,
     gone: Vec<String>,
 }
 

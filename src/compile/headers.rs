@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::dynamic::middleware as options;
-use crate::middleware::{Cors, HeaderFault, Headers, Middleware, Secure};
+use crate::middleware::{Cors, Field, HeaderFault, Headers, Middleware, Origins, Secure};
 use crate::wire::HeaderName;
 
 use super::services::Flaw;
@@ -66,13 +66,18 @@ fn cors(options: &options::Headers) -> Result<Option<Cors>, Flaw> {
                 Flaw::new("headers.accessControlAllowOriginListRegex", message, hint)
             })
         });
+    let patterns = patterns.collect::<Result<_, _>>()?;
+    let origins = if origins.iter().any(|origin| origin == "*") {
+        Origins::Any
+    } else {
+        let names = origins.iter().map(|origin| origin.as_bytes().into());
+        Origins::Listed {
+            names: names.collect(),
+            patterns,
+        }
+    };
     let cors = Cors {
-        any_origin: origins.iter().any(|origin| origin == "*"),
-        origins: origins
-            .iter()
-            .map(|origin| origin.as_bytes().into())
-            .collect(),
-        origin_patterns: patterns.collect::<Result<_, _>>()?,
+        origins,
         credentials: options.access_control_allow_credentials,
         methods: list(&options.access_control_allow_methods),
         headers: list(&options.access_control_allow_headers),
@@ -125,7 +130,7 @@ fn sts(options: &options::Headers) -> Option<String> {
 }
 
 /// The fields that every answer gets.
-fn fields(options: &options::Headers) -> Box<[(HeaderName, Box<[u8]>)]> {
+fn fields(options: &options::Headers) -> Box<[Field]> {
     let or = |custom: &str, on: bool, standard: &str| match (custom.is_empty(), on) {
         (false, _) => custom.to_owned(),
         (true, true) => standard.to_owned(),

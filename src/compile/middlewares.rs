@@ -72,16 +72,27 @@ pub(super) fn middleware(all: &Options) -> Result<Middleware, Flaw> {
                 "write one kind, such as stripPrefix, for each middleware",
             ))
         }
-        other => {
-            let kind = other.kind();
-            let message = format!("the middleware {kind} is not served yet");
-            Err(Flaw::new(
-                kind,
-                message,
-                "take it off the router, or keep that router on Traefik",
-            ))
-        }
+        Options::Chain(_)
+        | Options::Errors(_)
+        | Options::RateLimit(_)
+        | Options::DigestAuth(_)
+        | Options::ForwardAuth(_)
+        | Options::InFlightReq(_)
+        | Options::Buffering(_)
+        | Options::CircuitBreaker(_)
+        | Options::Compress(_)
+        | Options::PassTlsClientCert(_)
+        | Options::ContentType(_)
+        | Options::GrpcWeb(_)
+        | Options::EncodedCharacters(_)
+        | Options::Plugin(_) => Err(unserved(all.kind())),
     }
+}
+
+fn unserved(kind: &str) -> Flaw {
+    let message = format!("the middleware {kind} is not served yet");
+    let hint = "take it off the router, or keep that router on Traefik";
+    Flaw::new(kind, message, hint)
 }
 
 fn pattern(field: &str, text: &str) -> Result<Regex, Flaw> {

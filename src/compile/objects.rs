@@ -40,9 +40,11 @@ impl Objects {
                 |built: &Built<_, _>| Arc::ptr_eq(&built.from, options) && built.made.is_some();
             let kept = old.remove(&key).filter(same);
             let built = kept.unwrap_or_else(|| {
-                let made = match &**options {
-                    dynamic::Middleware::Chain(_) => None,
-                    _ => notes.keep(&key, "middleware", middleware(options).map(Arc::new)),
+                // A chain is its steps, which are found when a router names it.
+                let made = if matches!(&**options, dynamic::Middleware::Chain(_)) {
+                    None
+                } else {
+                    notes.keep(&key, "middleware", middleware(options).map(Arc::new))
                 };
                 Built {
                     from: Arc::clone(options),

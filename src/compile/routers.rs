@@ -243,7 +243,7 @@ impl Draft<'_> {
         &self,
         numbers: &[usize],
         entry_points: &'model [EntryPointDefaults],
-    ) -> Vec<(String, Vec<usize>, Option<&'model EntryPointDefaults>)> {
+    ) -> Vec<Copy<'model>> {
         let plain_name = format!("{}@{}", self.name, self.provider);
         let model = |number: usize| entry_points.get(number).filter(|entry| entry.has_model());
         if let [only] = numbers {
@@ -272,6 +272,9 @@ impl Draft<'_> {
         own.unwrap_or_else(|| model.is_none_or(|model| model.access_log))
     }
 }
+
+/// Name, entry points and entry-point model of one copy of a router.
+type Copy<'model> = (String, Vec<usize>, Option<&'model EntryPointDefaults>);
 
 /// The middlewares that an entry point puts before those of its routers (features 2.11).
 fn entry_chain(

@@ -137,7 +137,7 @@ impl<'text> Url<'text> {
         const HINT: &str = "write http://host:port";
         let (scheme, rest) = text
             .split_once("://")
-            .ok_or((format!("`{text}` has no scheme"), HINT))?;
+            .ok_or_else(|| (format!("`{text}` has no scheme"), HINT))?;
         match scheme {
             "http" => {}
             "https" | "h2c" => {
@@ -167,12 +167,15 @@ impl<'text> Url<'text> {
     }
 }
 
+/// A wait that nobody lives to see the end of: `dialTimeout: 0` is no limit.
+const UNLIMITED: Duration = Duration::from_secs(u32::MAX as u64);
+
 /// What a servers transport says, with the defaults of features 3.8 and 5.13. `shards` share
 /// the idle connections that are allowed per host.
 pub(super) fn transport(options: &Timeouts, shards: usize) -> Transport {
     let some = |timeout: Duration| (!timeout.is_zero()).then_some(timeout);
     Transport {
-        dial_timeout: some(options.dial).unwrap_or(Duration::from_secs(u64::from(u32::MAX))),
+        dial_timeout: some(options.dial).unwrap_or(UNLIMITED),
         response_header_timeout: some(options.response_header),
         idle_timeout: some(options.idle),
         idle_max: options.idle_max.div_ceil(shards.max(1)),

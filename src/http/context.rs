@@ -31,6 +31,7 @@ pub struct Context {
     phase: Cell<Phase>,
     /// The task of each open connection, to be woken when the phase changes.
     tasks: RefCell<Tasks>,
+    #[expect(clippy::vec_box, reason = "lent by pointer: a move copies no head")]
     work: RefCell<Vec<Box<Work>>>,
     /// The second that it is of, plus one, and the text.
     date: Cell<(u64, [u8; 29])>,

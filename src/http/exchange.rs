@@ -8,6 +8,7 @@ use crate::base::Tick;
 use crate::engine;
 use crate::middleware::{Around, Flow, Outcome};
 use crate::snapshot::{End, EntryPoint, Internal, RouteTable, ServiceKind};
+use crate::telemetry::log;
 use crate::wire::BodyReader;
 
 use super::answer;
@@ -218,10 +219,20 @@ impl<'shard> Exchange<'shard> {
 
     fn failed(&mut self, failure: &Failure) -> (Body, Outcome) {
         self.record.failed(failure);
+        log::debug("The request could not be forwarded")
+            .with("status", failure.status())
+            .with("error", &failure.kind)
+            .send();
         self.cx.counters.add(record::counter_of(&failure.kind), 1);
         let body = match failure.kind {
-            FailureKind::NoServer | FailureKind::Busy => self.local(answer::NO_SERVER),
-            _ => self.local(answer::of_status(failure.status())),
+            FailureKind::NoServer => self.local(answer::NO_SERVER),
+            FailureKind::Unreachable(_)
+            | FailureKind::Broken(_)
+            | FailureKind::TooSlow
+            | FailureKind::Nonsense(_)
+            | FailureKind::UnaskedSwitch
+            | FailureKind::ClientGone
+            | FailureKind::ClientBody(_) => self.local(answer::of_status(failure.status())),
         };
         (body, failure.outcome)
     }

@@ -1,6 +1,5 @@
 //! The answer on its way to the client, and what becomes of both connections afterwards.
 
-use std::io;
 use std::pin::pin;
 
 use crate::base::limits::PAGE_HEAD_BYTES;
@@ -85,7 +84,7 @@ impl Exchange<'_> {
         ));
         match engine::first(down, up).await {
             Either::Left(end) => end,
-            Either::Right(_) => Err(Break::Sink(io::ErrorKind::ConnectionReset.into())),
+            Either::Right(_) => Err(Break::Sink),
         }
     }
 
@@ -94,7 +93,7 @@ impl Exchange<'_> {
             // Never to look complete: a client that reads until the end sees a reset.
             Break::Source(_) if self.ends_by_close() => After::Abort,
             Break::Source(_) => After::Close,
-            Break::Sink(_) => {
+            Break::Sink => {
                 self.record.client_gone();
                 After::Abort
             }
@@ -116,7 +115,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn render_head(&mut self, out: &mut Page, after: After) {
+    fn render_head(&self, out: &mut Page, after: After) {
         let date = self.cx.date();
         let to = AnswerTo {
             version: self.work.head.version(),

@@ -1,5 +1,6 @@
 //! One request to one server of a service, and the head of its answer.
 
+use std::fmt;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
@@ -38,8 +39,6 @@ pub(super) struct Failure {
 pub(super) enum FailureKind {
     /// No server of the service may be used.
     NoServer,
-    /// The control wing takes no more look-ups.
-    Busy,
     Unreachable(DialFault),
     /// The connection broke before the head of the answer was complete.
     Broken(io::Error),
@@ -73,7 +72,7 @@ impl Failure {
     /// The status that the client sees (features 9.7, 15b.16).
     pub(super) const fn status(&self) -> u16 {
         match &self.kind {
-            FailureKind::NoServer | FailureKind::Busy => 503,
+            FailureKind::NoServer => 503,
             FailureKind::Unreachable(DialFault::Timeout) | FailureKind::TooSlow => 504,
             FailureKind::Unreachable(DialFault::Refused(_)) | FailureKind::Broken(_) => 502,
             FailureKind::Nonsense(_) | FailureKind::UnaskedSwitch => 500,
@@ -81,6 +80,22 @@ impl Failure {
             FailureKind::ClientBody(SourceFault::Framing(fault)) => fault.status(),
             FailureKind::ClientBody(SourceFault::Io(_)) => 408,
             FailureKind::ClientBody(SourceFault::Truncated) => 400,
+        }
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoServer => text.write_str("no server is available"),
+            Self::Unreachable(DialFault::Timeout) => text.write_str("dialling took too long"),
+            Self::Unreachable(DialFault::Refused(error)) => write!(text, "dialling: {error}"),
+            Self::Broken(error) => write!(text, "the connection broke: {error}"),
+            Self::TooSlow => text.write_str("the answer did not begin in time"),
+            Self::Nonsense(fault) => write!(text, "the answer is no HTTP: {fault}"),
+            Self::UnaskedSwitch => text.write_str("an upgrade that nobody asked for"),
+            Self::ClientGone => text.write_str("the client went away"),
+            Self::ClientBody(fault) => write!(text, "the request body: {fault:?}"),
         }
     }
 }
@@ -106,14 +121,14 @@ impl Exchange<'_> {
                 .ok_or_else(none)?;
             let server = service.servers.get(number).ok_or_else(none)?;
             self.record.server(number);
-            match self.to_server(service, server).await {
+            match self.send_to(service, server).await {
                 Err(failure) if others > 0 && is_elsewhere_worth_it(&failure) => others -= 1,
                 other => return other,
             }
         }
     }
 
-    async fn to_server(
+    async fn send_to(
         &mut self,
         service: &LoadBalancer,
         server: &Server,
@@ -298,13 +313,13 @@ async fn read_head(
         {
             return Ok(());
         }
-        let more = server
-            .recv(room, by)
-            .await
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::TimedOut => FailureKind::TooSlow,
-                _ => FailureKind::Broken(error),
-            })?;
+        let more = server.recv(room, by).await.map_err(|error| {
+            if error.kind() == io::ErrorKind::TimedOut {
+                FailureKind::TooSlow
+            } else {
+                FailureKind::Broken(error)
+            }
+        })?;
         if more.is_empty() {
             return Err(FailureKind::Broken(io::ErrorKind::UnexpectedEof.into()));
         }
@@ -331,7 +346,7 @@ pub(super) async fn meanwhile(
         }
         Err(Break::Source(fault)) => return FailureKind::ClientBody(fault),
         // The server takes no more: it may have answered early, so its answer is awaited.
-        Err(Break::Sink(_)) => return pending().await,
+        Err(Break::Sink) => return pending().await,
     }
     watch(client, ahead).await
 }

@@ -70,7 +70,7 @@ impl Record {
 /// The counter that a failure belongs to.
 pub(super) const fn counter_of(kind: &FailureKind) -> Counter {
     match kind {
-        FailureKind::NoServer | FailureKind::Busy => Counter::NoServer,
+        FailureKind::NoServer => Counter::NoServer,
         FailureKind::Unreachable(_) => Counter::ConnectFaults,
         FailureKind::TooSlow => Counter::UpstreamTimeouts,
         FailureKind::Broken(_) | FailureKind::Nonsense(_) | FailureKind::UnaskedSwitch => {

@@ -28,7 +28,7 @@ pub(super) enum Break {
     /// The side that the body comes from sent something wrong, or stopped too early.
     Source(SourceFault),
     /// The side that it goes to does not take it.
-    Sink(io::Error),
+    Sink,
 }
 
 #[derive(Debug)]
@@ -96,7 +96,7 @@ impl Passage {
             }
             sink.drained(UNSENT_BYTES_MAX, sink_by)
                 .await
-                .map_err(Break::Sink)?;
+                .map_err(|_| Break::Sink)?;
             self.page = source
                 .recv(Room::Bulk, source_by)
                 .await
@@ -182,7 +182,6 @@ pub(super) async fn tunnel(down: &TcpStream, up: &TcpStream, early: (Page, Page)
         Either::Left(Err(error)) | Either::Right(Err(error)) => Err(error),
     };
     Passed {
-        to_server: to_server.get(),
         to_client: to_client.get(),
         clean: rest.is_ok(),
     }
@@ -191,7 +190,6 @@ pub(super) async fn tunnel(down: &TcpStream, up: &TcpStream, early: (Page, Page)
 /// What went through a tunnel, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passed {
-    pub(super) to_server: u64,
     pub(super) to_client: u64,
     /// Both sides ended of their own will.
     pub(super) clean: bool,

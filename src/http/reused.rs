@@ -4,11 +4,14 @@ use std::pin::Pin;
 
 use crate::base::limits::FUTURES_KEPT_MAX;
 
+/// A box that holds a future while it runs.
+type Place<F> = Pin<Box<Option<F>>>;
+
 /// Boxes for futures of one kind, used again: a request in flight costs no allocation, and an
 /// idle connection keeps no room for one.
 #[derive(Debug)]
 pub(super) struct Reused<F> {
-    free: RefCell<Vec<Pin<Box<Option<F>>>>>,
+    free: RefCell<Vec<Place<F>>>,
 }
 
 impl<F: Future> Reused<F> {
@@ -35,7 +38,7 @@ impl<F: Future> Reused<F> {
         output
     }
 
-    fn place(&self, future: F) -> Pin<Box<Option<F>>> {
+    fn place(&self, future: F) -> Place<F> {
         let free = self.free.borrow_mut().pop();
         let mut place = free.unwrap_or_else(|| Box::pin(None));
         place.set(Some(future));

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha1::{Digest, Sha1};
 
 use crate::board::Known;
-use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
+use crate::wire::{HeaderName, RequestHead, names};
 
 use super::password::{Password, PasswordFault, Verification};
 use super::{Flow, Slot, text};
@@ -14,7 +14,7 @@ use super::{Flow, Slot, text};
 /// Lets in who knows a password (features 6, basicAuth; RFC 7617).
 #[derive(Debug)]
 pub struct BasicAuth {
-    users: HashMap<Box<[u8]>, Arc<Password>, ahash::RandomState>,
+    users: Users,
     /// What unknown users are checked against, so that they take as long as known ones.
     decoy: Arc<Password>,
     challenge: Box<[u8]>,
@@ -143,8 +143,11 @@ impl BasicAuth {
     }
 }
 
+/// User and password, as they were sent.
+type Credentials = (Box<[u8]>, Box<[u8]>);
+
 /// `Basic dXNlcjpwYXNz` -> user and password.
-fn credentials(value: &[u8]) -> Option<(Box<[u8]>, Box<[u8]>)> {
+fn credentials(value: &[u8]) -> Option<Credentials> {
     let (scheme, rest) = value.split_at_checked(6)?;
     if !scheme.eq_ignore_ascii_case(b"basic ") {
         return None;

@@ -1,15 +1,14 @@
 use regex_automata::meta::Regex;
 
-use crate::wire::{HeaderName, Method, RequestHead, ResponseHead, names};
+use crate::wire::{Method, RequestHead, ResponseHead, names};
 
 use super::plain;
 
 /// Who may read answers from other origins (features 6, headers; Fetch 3.2).
 #[derive(Debug)]
 pub struct Cors {
-    pub origins: Box<[Box<[u8]>]>,
-    pub any_origin: bool,
-    pub origin_patterns: Box<[Regex]>,
+    pub origins: Origins,
+    /// `accessControlAllowCredentials`.
     pub credentials: bool,
     /// Values as they are sent; none where the option is unset.
     pub methods: Option<Box<[u8]>>,
@@ -19,15 +18,25 @@ pub struct Cors {
     pub vary: bool,
 }
 
+/// Which origins are let in.
+#[derive(Debug)]
+pub enum Origins {
+    /// `*` is among those listed.
+    Any,
+    Listed {
+        names: Box<[Box<[u8]>]>,
+        patterns: Box<[Regex]>,
+    },
+}
+
 impl Cors {
     /// True when any option of it is set.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         let values = [&self.methods, &self.headers, &self.expose, &self.max_age];
-        !self.origins.is_empty()
-            || !self.origin_patterns.is_empty()
-            || self.credentials
-            || values.iter().any(|value| value.is_some())
+        let none = matches!(&self.origins, Origins::Listed { names, patterns }
+            if names.is_empty() && patterns.is_empty());
+        !none || self.credentials || values.iter().any(|value| value.is_some())
     }
 
     /// The answer to a preflight request; none when this is no preflight.
@@ -76,18 +85,14 @@ impl Cors {
     /// What `Access-Control-Allow-Origin` says: a `*` together with credentials would mean
     /// nothing to a browser, so the origin itself is named then.
     fn allowed<'value>(&self, origin: &'value [u8]) -> Option<&'value [u8]> {
-        if self.any_origin && !self.credentials {
-            return Some(b"*");
-        }
-        if origin.is_empty() {
-            return None;
-        }
-        let named = self.any_origin
-            || self.origins.iter().any(|known| **known == *origin)
-            || self
-                .origin_patterns
-                .iter()
-                .any(|pattern| pattern.is_match(origin));
-        named.then_some(origin)
+        let named = match &self.origins {
+            Origins::Any if !self.credentials => return Some(b"*"),
+            Origins::Any => true,
+            Origins::Listed { names, patterns } => {
+                names.iter().any(|known| **known == *origin)
+                    || patterns.iter().any(|pattern| pattern.is_match(origin))
+            }
+        };
+        (named && !origin.is_empty()).then_some(origin)
     }
 }

@@ -1,5 +1,5 @@
 use crate::base::Networks;
-use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
+use crate::wire::{RequestHead, names};
 
 use super::source::IpStrategy;
 use super::{Around, Flow, plain, reason};

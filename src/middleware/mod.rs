@@ -24,7 +24,7 @@ use std::time::Duration;
 use crate::wire::{Method, RequestHead, ResponseHead, names};
 
 pub use basic_auth::{BasicAuth, Users, UsersFault, read_users};
-pub use cors::Cors;
+pub use cors::{Cors, Origins};
 pub use headers::{HeaderFault, Headers};
 pub use ip_allow_list::IpAllowList;
 pub use password::{Password, PasswordFault, Verification};
@@ -32,7 +32,7 @@ pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex, StripPrefixRegex};
 pub use redirect_regex::RedirectRegex;
 pub use redirect_scheme::RedirectScheme;
 pub use retry::Retry;
-pub use secure::Secure;
+pub use secure::{Field, Secure};
 pub use source::IpStrategy;
 pub use strip_prefix::StripPrefix;
 pub use template::Template;

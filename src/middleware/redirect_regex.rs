@@ -1,6 +1,6 @@
 use regex_automata::meta::Regex;
 
-use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
+use crate::wire::{RequestHead, names};
 
 use super::redirect_scheme::current;
 use super::{Around, Flow, Template, reason, redirect_status, text};

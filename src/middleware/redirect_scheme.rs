@@ -1,4 +1,4 @@
-use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
+use crate::wire::{RequestHead, names};
 
 use super::text;
 

@@ -2,6 +2,9 @@ use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
 
 use super::{Around, plain};
 
+/// A field and its value, as they are sent.
+pub type Field = (HeaderName, Box<[u8]>);
+
 /// Fields that browsers want for safety, and which hosts are served (features 6, headers).
 #[derive(Debug, Default)]
 pub struct Secure {
@@ -10,12 +13,12 @@ pub struct Secure {
     /// Where the host may stand besides `Host`.
     pub host_headers: Box<[HeaderName]>,
     /// Fields and values that say that a proxy before us spoke TLS.
-    pub tls_headers: Box<[(HeaderName, Box<[u8]>)]>,
+    pub tls_headers: Box<[Field]>,
     /// `Strict-Transport-Security`, sent over TLS only unless forced.
     pub sts: Option<Box<[u8]>>,
     pub force_sts: bool,
     /// What every answer gets.
-    pub fields: Box<[(HeaderName, Box<[u8]>)]>,
+    pub fields: Box<[Field]>,
     /// `isDevelopment`: hosts and STS are left alone.
     pub development: bool,
 }
@@ -44,7 +47,7 @@ impl Secure {
     }
 
     pub(super) fn is_secure(&self, head: &RequestHead, around: &Around) -> bool {
-        let told = |(name, value): &(HeaderName, Box<[u8]>)| head.value(name) == Some(&**value);
+        let told = |(name, value): &Field| head.value(name) == Some(&**value);
         around.secure || self.tls_headers.iter().any(told)
     }
 

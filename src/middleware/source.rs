@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::base::Networks;
-use crate::wire::{HeaderName, RequestHead, names};
+use crate::wire::{RequestHead, names};
 
 use super::Around;
 

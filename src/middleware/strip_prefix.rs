@@ -1,4 +1,4 @@
-use crate::wire::{HeaderName, RequestHead, ResponseHead, names, path};
+use crate::wire::{RequestHead, names, path};
 
 use super::paths::escaped_len;
 use super::{Flow, plain};
@@ -10,6 +10,9 @@ pub struct StripPrefix {
     /// v2's `forceSlash: false`: a path that is cut whole stays empty before the slash is added.
     force_slash: bool,
 }
+
+/// A prefix, and the path without it.
+type Cut<'step> = (&'step [u8], Vec<u8>);
 
 impl StripPrefix {
     #[must_use]
@@ -37,7 +40,7 @@ impl StripPrefix {
     }
 
     /// The prefix that fits the routing path, and what is left of the escaped path.
-    fn cut(&self, head: &RequestHead) -> Option<(&[u8], Vec<u8>)> {
+    fn cut(&self, head: &RequestHead) -> Option<Cut<'_>> {
         let routing = head.routing_path();
         let prefix = self
             .prefixes

@@ -67,7 +67,7 @@ async fn obey(cx: &Rc<Context>, mailbox: Mailbox<Directive>) {
         match engine::first(mailbox.recv(), cx.emptied()).await {
             Either::Left(Some(Directive::Adopt(snapshot))) => cx.adopt(snapshot),
             Either::Left(Some(Directive::Settle { ticket, reply })) => {
-                cx.errands.settle(ticket, reply)
+                cx.errands.settle(ticket, reply);
             }
             Either::Left(Some(Directive::Drain)) => cx.enter(Phase::Draining),
             Either::Left(Some(Directive::End) | None) => cx.enter(Phase::Ending),

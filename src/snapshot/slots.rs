@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 const CHUNK: usize = 256;
 
+/// At most [`CHUNK`] places; those behind its end are empty.
+type Chunk<T> = Vec<Option<Arc<T>>>;
+
 /// Numbered places, kept in chunks that successive versions share: a version that changes one
 /// place of a hundred thousand copies one chunk and the list of chunks.
 #[derive(Debug)]
 pub struct Slots<T> {
-    chunks: Vec<Arc<Vec<Option<Arc<T>>>>>,
+    chunks: Vec<Arc<Chunk<T>>>,
 }
 
 impl<T> Slots<T> {

@@ -9,10 +9,12 @@ use crate::base::Tick;
 use crate::engine::{self, TcpStream};
 use crate::snapshot::Origin;
 
+type Pools = HashMap<u32, Rc<Pool>, ahash::RandomState>;
+
 /// The connections of one shard to all servers, by [`Origin::number`].
 #[derive(Debug, Default)]
 pub struct Upstream {
-    pools: RefCell<HashMap<u32, Rc<Pool>, ahash::RandomState>>,
+    pools: RefCell<Pools>,
 }
 
 /// The connections of one shard to one origin.

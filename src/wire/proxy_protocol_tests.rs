@@ -1,6 +1,9 @@
 use super::*;
 
-fn header(text: &str) -> Option<(usize, Option<(String, String)>)> {
+/// Bytes consumed; source and destination.
+type Read = (usize, Option<(String, String)>);
+
+fn header(text: &str) -> Option<Read> {
     match read(text.as_bytes()) {
         Ok(Opening::Header(proxied)) => {
             let ends = proxied

@@ -1,7 +1,10 @@
 use super::*;
 
+/// What came out, and what stayed behind the end.
+type Fed = (Vec<u8>, Vec<u8>);
+
 /// Feeds pieces of one stream; returns what came out and what stayed behind the end.
-fn feed(reader: &mut BodyReader, pieces: &[&[u8]]) -> Result<(Vec<u8>, Vec<u8>), Fault> {
+fn feed(reader: &mut BodyReader, pieces: &[&[u8]]) -> Result<Fed, Fault> {
     let (mut out, mut behind) = (Vec::new(), Vec::new());
     for piece in pieces {
         let mut page = Page::copy_of(piece);
@@ -22,9 +25,11 @@ fn a_body_of_known_length_ends_where_it_ends() {
     assert!(reader.is_ended());
 }
 
+type Pieces = &'static [&'static [u8]];
+
 #[test]
 fn chunks_come_out_in_their_one_form() {
-    let table: &[(&[&[u8]], &[u8])] = &[
+    let table: &[(Pieces, &[u8])] = &[
         (&[b"5\r\nhello\r\n0\r\n\r\n"], b"5\r\nhello\r\n0\r\n\r\n"),
         (
             &[b"5;a=b\r\nhello\r\n0\r\n\r\n"],
