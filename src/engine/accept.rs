@@ -1,6 +1,7 @@
 //! Listeners: how many connections a turn takes, and what happens when descriptors run out.
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -13,7 +14,12 @@ use super::wheel::{Timer, Wheel};
 use crate::base::limits;
 
 impl Io {
-    pub(super) fn listen(&mut self, fd: Option<OwnedFd>) -> io::Result<u32> {
+    /// The slot of a new listener, and where it listens.
+    pub(super) fn listen(
+        &mut self,
+        fd: Option<OwnedFd>,
+        local: SocketAddr,
+    ) -> io::Result<(u32, SocketAddr)> {
         let slot = self
             .ports
             .iter()
@@ -21,12 +27,12 @@ impl Io {
             .unwrap_or(self.ports.len());
         let number = u32::try_from(slot).unwrap_or(u32::MAX);
         let port = Port::new(fd);
-        self.driver.listen(number, &port)?;
+        let local = self.driver.listen(number, &port, local)?;
         if slot == self.ports.len() {
             self.ports.push(None);
         }
         self.ports[slot] = Some(port);
-        Ok(number)
+        Ok((number, local))
     }
 
     pub(super) fn poll_accept(&mut self, slot: u32, waker: &Waker) -> Poll<io::Result<Key>> {

@@ -314,7 +314,7 @@ impl Io {
         let unfinished = socket.flags.has(Flags::FINISH) && !socket.flags.has(Flags::FINISHED);
         if empty && unfinished && socket.broken == 0 {
             socket.flags.set(Flags::FINISHED);
-            self.driver.finish(socket);
+            self.driver.finish(key, socket);
         }
         if empty && socket.flags.has(Flags::ORPHAN) {
             self.close(key, false);

@@ -73,7 +73,7 @@ impl Listener {
     /// On a thread that is no shard.
     pub fn adopt(bound: BoundListener) -> io::Result<Self> {
         let BoundListener { fd, local } = bound;
-        let slot = shard::within(|shard| shard.io(|io| io.listen(fd)))?;
+        let (slot, local) = shard::within(|shard| shard.io(|io| io.listen(fd, local)))?;
         Ok(Self {
             slot,
             local,

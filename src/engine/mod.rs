@@ -18,6 +18,7 @@ mod port;
 mod pulse;
 mod remote;
 mod shard;
+pub mod sim;
 mod sleepers;
 mod socket;
 mod stream;

@@ -3,6 +3,7 @@
 
 mod epoll;
 mod ring;
+mod sim;
 mod token;
 
 use std::io;
@@ -17,6 +18,9 @@ use super::stream::{NOWHERE, Room};
 use super::sys::socket as call;
 use crate::base::{Page, Tick};
 use token::Token;
+
+pub use sim::Faults;
+pub(super) use sim::{Log, Sim};
 
 /// What a driver found when it was asked for bytes.
 pub(super) enum Taken {
@@ -63,6 +67,7 @@ pub(super) enum Closed {
 pub(super) enum Driver {
     Epoll(epoll::Epoll),
     Ring(Box<ring::Ring>),
+    Sim(Box<Sim>),
 }
 
 impl Driver {
@@ -78,14 +83,25 @@ impl Driver {
     pub(super) fn clock(&self) -> Tick {
         match self {
             Self::Epoll(_) | Self::Ring(_) => crate::base::clock::now(),
+            Self::Sim(driver) => driver.clock(),
         }
     }
 
-    /// Begins to listen on behalf of `port`.
-    pub(super) fn listen(&mut self, slot: u32, port: &Port) -> io::Result<()> {
-        match self {
-            Self::Epoll(driver) => driver.listen(slot, port),
-            Self::Ring(driver) => driver.listen(slot, port),
+    /// Begins to listen on behalf of `port`, at `local`; says where that really is.
+    pub(super) fn listen(
+        &mut self,
+        slot: u32,
+        port: &Port,
+        local: SocketAddr,
+    ) -> io::Result<SocketAddr> {
+        match (self, &port.fd) {
+            (Self::Epoll(driver), Some(_)) => driver.listen(slot, port).map(|()| local),
+            (Self::Ring(driver), Some(_)) => driver.listen(slot, port).map(|()| local),
+            (Self::Sim(driver), None) => driver.listen(slot, local),
+            // A simulated listener on a real shard, or the other way round.
+            (Self::Epoll(_) | Self::Ring(_), None) | (Self::Sim(_), Some(_)) => {
+                Err(io::ErrorKind::Unsupported.into())
+            }
         }
     }
 
@@ -93,6 +109,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.accept(port),
             Self::Ring(driver) => driver.accept(slot, port),
+            Self::Sim(driver) => driver.accept(slot),
         }
     }
 
@@ -104,6 +121,7 @@ impl Driver {
                 driver.accept(port)
             }
             Self::Ring(driver) => driver.accept_now(slot, port),
+            Self::Sim(driver) => driver.accept(slot),
         }
     }
 
@@ -111,6 +129,7 @@ impl Driver {
         match self {
             Self::Epoll(_) => drop(port),
             Self::Ring(driver) => driver.unlisten(slot, port),
+            Self::Sim(driver) => driver.unlisten(slot),
         }
     }
 
@@ -119,6 +138,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.connect(sockets, to),
             Self::Ring(driver) => driver.connect(sockets, to),
+            Self::Sim(driver) => Ok(driver.connect(sockets, to)),
         }
     }
 
@@ -127,6 +147,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.take(key, socket, room),
             Self::Ring(driver) => driver.take(key, socket, room),
+            Self::Sim(driver) => driver.take(key, socket, room),
         }
     }
 
@@ -135,6 +156,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.is_readable(key, socket),
             Self::Ring(driver) => driver.is_readable(key, socket),
+            Self::Sim(driver) => driver.is_readable(key, socket),
         }
     }
 
@@ -143,6 +165,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => !driver.is_readable(key, socket),
             Self::Ring(_) => ring::Ring::is_quiet(socket),
+            Self::Sim(driver) => !driver.is_readable(key, socket),
         }
     }
 
@@ -152,20 +175,23 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.kick(key, socket),
             Self::Ring(driver) => driver.kick(key, socket),
+            Self::Sim(driver) => driver.kick(key, socket),
         }
     }
 
     /// Sends FIN; the queue is empty.
-    pub(super) fn finish(&self, socket: &Socket) {
+    pub(super) fn finish(&mut self, key: Key, socket: &Socket) {
         match self {
             // It fails only when the connection is gone already.
             Self::Epoll(_) | Self::Ring(_) => drop(call::shutdown_write(socket.fd)),
+            Self::Sim(driver) => driver.finish(key, socket),
         }
     }
 
     pub(super) fn local_address(&self, socket: &Socket) -> io::Result<SocketAddr> {
         match self {
             Self::Epoll(_) | Self::Ring(_) => call::local_address(socket.fd),
+            Self::Sim(driver) => Ok(driver.local_address(socket)),
         }
     }
 
@@ -174,6 +200,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.close(socket, reset),
             Self::Ring(driver) => driver.close(key, socket, reset),
+            Self::Sim(driver) => driver.close(key, socket, reset),
         }
     }
 
@@ -182,6 +209,7 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.wait(limit),
             Self::Ring(driver) => driver.wait(limit),
+            Self::Sim(driver) => driver.wait(limit),
         }
     }
 
@@ -190,13 +218,14 @@ impl Driver {
         match self {
             Self::Epoll(driver) => driver.next(sockets),
             Self::Ring(driver) => driver.next(sockets),
+            Self::Sim(driver) => driver.next(sockets),
         }
     }
 
     /// At the end, when all is closed: waits until the kernel has let go of it.
     pub(super) fn drain(&mut self, sockets: &mut Sockets) {
         match self {
-            Self::Epoll(_) => {}
+            Self::Epoll(_) | Self::Sim(_) => {}
             Self::Ring(driver) => driver.drain(sockets),
         }
     }

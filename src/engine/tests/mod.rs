@@ -2,6 +2,7 @@
 
 mod combined;
 mod listening;
+mod simulated;
 mod streams;
 mod tasks;
 
