@@ -5,7 +5,7 @@ use memchr::memchr;
 
 use super::bytes::{is_value, offset_in, small};
 use super::fault::Fault;
-use super::names::{HOP_BY_HOP, HeaderName, Id, WEBSOCKET};
+use super::names::{HOP_BY_HOP, HeaderName, Id, NOTABLE, WEBSOCKET};
 use crate::base::Page;
 use crate::base::limits::HEADER_NAME_BYTES_MAX;
 
@@ -45,6 +45,11 @@ impl Marks {
     pub(super) const ODD: Self = Self(4);
     /// Its name holds an underscore.
     pub(super) const UNDERSCORE: Self = Self(8);
+    /// Not seen by middlewares, but written: Host, which they ask for otherwise.
+    pub(super) const VEILED: Self = Self(16);
+
+    const UNSEEN: Self = Self::DEAD.with(Self::VEILED);
+    const UNWRITTEN: Self = Self::DEAD.with(Self::HIDDEN);
 
     pub(super) const fn any(self, of: Self) -> bool {
         self.0 & of.0 != 0
@@ -61,6 +66,8 @@ pub(super) struct Fields {
     pub(super) page: Page,
     arena: Vec<u8>,
     table: Vec<Field>,
+    /// Places in the table of the fields that must be listened to.
+    notable: Vec<u16>,
     /// The known names that occur; a name that is not in here has no live field.
     present: u128,
     underscores: bool,
@@ -84,6 +91,7 @@ impl Fields {
     fn forget_lines(&mut self) {
         self.arena.clear();
         self.table.clear();
+        self.notable.clear();
         self.present = 0;
         self.underscores = false;
     }
@@ -148,6 +156,10 @@ impl Fields {
             marks = marks.with(Marks::UNDERSCORE);
             self.underscores = true;
         }
+        if bit & NOTABLE != 0 {
+            self.notable
+                .push(u16::try_from(self.table.len()).unwrap_or(u16::MAX));
+        }
         self.present |= bit;
         self.table.push(Field {
             name: at,
@@ -158,6 +170,13 @@ impl Fields {
             marks,
         });
         Ok(())
+    }
+
+    /// The `nth` field, of those that came in, that says something about the message.
+    #[inline]
+    pub(super) fn notable(&self, nth: usize) -> Option<(usize, Field)> {
+        let index = usize::from(*self.notable.get(nth)?);
+        Some((index, *self.table.get(index)?))
     }
 
     /// Whether any name holds an underscore.
@@ -204,7 +223,7 @@ impl Fields {
     pub(super) fn live(&self) -> impl Iterator<Item = &Field> {
         self.table
             .iter()
-            .filter(|field| !field.marks.any(Marks::DEAD))
+            .filter(|field| !field.marks.any(Marks::UNSEEN))
     }
 
     /// Name and value of the fields that middlewares see.
@@ -225,7 +244,7 @@ impl Fields {
             .iter()
             .filter(move |field| {
                 field.id == id
-                    && !field.marks.any(Marks::DEAD)
+                    && !field.marks.any(Marks::UNSEEN)
                     && (id != Id::OTHER || name.is(self.name_of(field)))
             })
             .map(|field| self.value_of(field))
@@ -236,7 +255,7 @@ impl Fields {
         let table = if absent { &[] } else { self.table.as_slice() };
         table
             .iter()
-            .filter(move |field| field.id == id && !field.marks.any(Marks::DEAD))
+            .filter(move |field| field.id == id && !field.marks.any(Marks::UNSEEN))
             .map(|field| self.value_of(field))
     }
 
@@ -302,8 +321,53 @@ impl Fields {
         self.append_line(name.id(), name.as_str(), value);
     }
 
+    /// Adds a field whose value is known to be sound.
     pub(super) fn append_known(&mut self, id: Id, value: &[u8]) {
-        self.append_line(id, id.text(), value);
+        let at = self.begin_line(id);
+        self.arena.extend_from_slice(value);
+        self.end_line(id, at, small(value.len()));
+    }
+
+    /// Adds a field whose value is the text at `value`.
+    pub(super) fn append_span(&mut self, id: Id, value: Span) {
+        let at = self.begin_line(id);
+        self.copy_into_arena(value);
+        self.end_line(id, at, value.len);
+    }
+
+    /// Adds a whole sound line of a known name: `Name: value CR LF`.
+    #[inline]
+    pub(super) fn append_whole(&mut self, id: Id, line: &[u8]) {
+        let start = self.arena_end();
+        self.arena.extend_from_slice(line);
+        let name_len = small(id.text().len());
+        let around = name_len.wrapping_add(4);
+        let name = Span {
+            at: start,
+            len: name_len,
+        };
+        let value = Span {
+            at: start.wrapping_add(name_len).wrapping_add(2),
+            len: small(line.len()).wrapping_sub(around),
+        };
+        self.note(id, name, value);
+    }
+
+    /// Returns where the value begins.
+    fn begin_line(&mut self, id: Id) -> u32 {
+        self.arena.extend_from_slice(id.text().as_bytes());
+        self.arena.extend_from_slice(b": ");
+        self.arena_end()
+    }
+
+    fn end_line(&mut self, id: Id, at: u32, len: u32) {
+        self.arena.extend_from_slice(b"\r\n");
+        let name_len = small(id.text().len());
+        let name = Span {
+            at: at.wrapping_sub(name_len).wrapping_sub(2),
+            len: name_len,
+        };
+        self.note(id, name, Span { at, len });
     }
 
     fn append_line(&mut self, id: Id, name: &str, value: &[u8]) {
@@ -331,21 +395,6 @@ impl Fields {
                 len: small(value.len()),
             },
         );
-    }
-
-    /// Adds a field whose value is the text at `value`.
-    pub(super) fn append_span(&mut self, id: Id, value: Span) {
-        let start = self.arena_end();
-        self.arena.extend_from_slice(id.text().as_bytes());
-        self.arena.extend_from_slice(b": ");
-        let at = self.arena_end();
-        self.copy_into_arena(value);
-        self.arena.extend_from_slice(b"\r\n");
-        let name = Span {
-            at: start,
-            len: small(id.text().len()),
-        };
-        self.note(id, name, Span { at, len: value.len });
     }
 
     fn copy_into_arena(&mut self, text: Span) {
@@ -406,17 +455,27 @@ impl Fields {
         small(self.arena.len()) | IN_ARENA
     }
 
+    /// Where the lines begin: what stands before them in the page is the first line.
+    pub(super) fn first_line_from(&self, start: u32) -> Span {
+        let end = self.table.first().map_or(start, |field| field.name);
+        Span {
+            at: start,
+            len: end.wrapping_sub(start),
+        }
+    }
+
     /// An upper bound of what [`Fields::write`] writes, but for odd lines.
     pub(super) fn size_hint(&self) -> usize {
         self.page.len().saturating_add(self.arena.len())
     }
 
-    /// Writes the lines of all fields but the dead, the hidden and those named in `skip`.
-    /// Lines that stand side by side are one copy.
-    pub(super) fn write(&self, out: &mut Page, skip: u128) {
-        let mut run = Span::default();
+    /// Writes the bytes at `first`, and the lines of all fields but the dead, the hidden and
+    /// those named in `skip`. What stands side by side is one copy.
+    pub(super) fn write(&self, out: &mut Page, first: Span, skip: u128) {
+        let mut run = first;
+        let skip = skip & self.present;
         for field in &self.table {
-            if field.marks.any(Marks::DEAD.with(Marks::HIDDEN)) || field.id.bit() & skip != 0 {
+            if field.marks.any(Marks::UNWRITTEN) || (skip != 0 && field.id.bit() & skip != 0) {
                 continue;
             }
             if field.marks.any(Marks::ODD) {

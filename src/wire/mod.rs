@@ -26,7 +26,8 @@ pub use body::{BodyLength, BodyReader, CHUNK_END, Piece, close_chunk, write_chun
 pub use fault::{Blame, Fault};
 pub use names::HeaderName;
 pub use request::{
-    Edits, ForwardedRules, HeadRules, Method, Peer, Render, RequestHead, Underscore, Version,
+    Edits, ForwardedRules, HeadRules, Method, Peer, Render, RequestHead, ServerLine, Underscore,
+    Version,
 };
 pub use response::{Answer, AnswerTo, CONTINUE, ResponseHead, reason_of};
 

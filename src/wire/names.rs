@@ -23,19 +23,94 @@ impl Id {
         TEXTS.get(usize::from(self.0)).copied().unwrap_or_default()
     }
 
-    /// Finds the number of a name in any case: one hash, one comparison.
+    /// Finds the number of a token in any case: one hash, one comparison.
     #[inline]
     pub(super) fn of(name: &[u8]) -> Self {
-        let Some(place) = place(name) else {
+        let Some(ends) = Ends::of(name) else {
             return Self::OTHER;
         };
-        let id = PLACES.get(place).copied().unwrap_or(Self::OTHER);
-        if id.text().as_bytes().eq_ignore_ascii_case(name) {
+        let id = PLACES
+            .get(ends.place(FACTOR))
+            .copied()
+            .unwrap_or(Self::OTHER);
+        let known = KEYS.get(usize::from(id.0)).copied().unwrap_or(Ends::NONE);
+        if known == ends && (ends.len <= 16 || same_inside(id.text().as_bytes(), name)) {
             id
         } else {
             Self::OTHER
         }
     }
+}
+
+/// The two ends of a token as numbers, with the bit set that tells lower from upper case.
+/// Known names are made of letters, digits and hyphens: among tokens that bit confuses none
+/// with another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    first: u64,
+    last: u64,
+    len: usize,
+}
+
+impl Ends {
+    const NONE: Self = Self {
+        first: 0,
+        last: 0,
+        len: 0,
+    };
+
+    /// None for a text of less than two bytes.
+    #[inline]
+    const fn of(text: &[u8]) -> Option<Self> {
+        let (first, last) = if let Some(first) = text.first_chunk::<8>()
+            && let Some(last) = text.last_chunk::<8>()
+        {
+            (fold(first), fold(last))
+        } else if let Some(first) = text.first_chunk::<4>()
+            && let Some(last) = text.last_chunk::<4>()
+        {
+            let [a, b, c, d] = *first;
+            let [e, f, g, h] = *last;
+            (
+                fold(&[a, b, c, d, 0, 0, 0, 0]),
+                fold(&[e, f, g, h, 0, 0, 0, 0]),
+            )
+        } else {
+            match text {
+                [a, b] => (fold(&[*a, *b, 0, 0, 0, 0, 0, 0]), 0),
+                [a, b, c] => (fold(&[*a, *b, *c, 0, 0, 0, 0, 0]), 0),
+                _ => return None,
+            }
+        };
+        Some(Self {
+            first,
+            last,
+            len: text.len(),
+        })
+    }
+
+    /// The place of the token in a table, for one factor.
+    #[inline]
+    const fn place(self, factor: u64) -> usize {
+        let mixed = (self.first ^ self.last.rotate_left(23)).wrapping_add(self.len as u64);
+        (mixed.wrapping_mul(factor) >> (64 - PLACE_BITS)) as usize
+    }
+}
+
+/// Sets the bit of lower case in each byte.
+#[inline]
+const fn fold(bytes: &[u8; 8]) -> u64 {
+    u64::from_le_bytes(*bytes) | 0x2020_2020_2020_2020
+}
+
+/// Whether two tokens of one length are the same but for case, leaving out what stands behind
+/// the last whole eight bytes.
+fn same_inside(known: &[u8], name: &[u8]) -> bool {
+    let fold = |text: &[u8]| text.first_chunk::<8>().map(fold);
+    known
+        .chunks_exact(8)
+        .zip(name.chunks_exact(8))
+        .all(|(one, other)| fold(one) == fold(other))
 }
 
 /// A header name as configuration or code asks for it.
@@ -288,6 +363,16 @@ pub(super) fn is_managed_alias(name: &[u8]) -> bool {
 /// Longer than any managed name.
 const ALIAS_BYTES_MAX: usize = 40;
 
+/// Names that say how a message is framed and what becomes of its connection.
+pub(super) const NOTABLE: u128 = id::HOST.bit()
+    | id::CONTENT_LENGTH.bit()
+    | id::TRANSFER_ENCODING.bit()
+    | id::CONNECTION.bit()
+    | id::EXPECT.bit()
+    | id::UPGRADE.bit()
+    | id::TE.bit()
+    | id::HTTP2_SETTINGS.bit();
+
 /// Names whose camel case some servers insist on (features 5.15).
 pub(super) const WEBSOCKET: u128 = id::SEC_WEBSOCKET_KEY.bit()
     | id::SEC_WEBSOCKET_VERSION.bit()
@@ -295,53 +380,53 @@ pub(super) const WEBSOCKET: u128 = id::SEC_WEBSOCKET_KEY.bit()
     | id::SEC_WEBSOCKET_EXTENSIONS.bit()
     | id::SEC_WEBSOCKET_ACCEPT.bit();
 
-/// Size of the table of places; the factors in [`mix`] were searched so that no two names meet.
-const PLACE_COUNT: usize = 512;
+/// So large that a factor which lets no two known names meet is found within a few tries; of
+/// the table only the places of names that really occur are ever touched.
+const PLACE_BITS: u32 = 11;
+const PLACE_COUNT: usize = 1 << PLACE_BITS;
 
-const PLACES: [Id; PLACE_COUNT] = places();
+/// From the place of a token to the only known name that it can be.
+static PLACES: [Id; PLACE_COUNT] = match places(FACTOR) {
+    Some(places) => places,
+    None => panic!("a factor was found"),
+};
 
-const fn mix(len: usize, first: u8, middle: u8, late: u8) -> usize {
-    let sum = len
-        .wrapping_mul(75)
-        .wrapping_add(((first | 0x20) as usize).wrapping_mul(19))
-        .wrapping_add(((middle | 0x20) as usize).wrapping_mul(369))
-        .wrapping_add(((late | 0x20) as usize).wrapping_mul(492));
-    sum % PLACE_COUNT
-}
-
-#[inline]
-fn place(name: &[u8]) -> Option<usize> {
-    let len = name.len();
-    let first = *name.first()?;
-    let middle = *name.get(len / 2)?;
-    let late = *name.get(len.checked_sub(2)?)?;
-    Some(mix(len, first, middle, late))
-}
-
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "runs at build time"
-)]
-const fn places() -> [Id; PLACE_COUNT] {
-    let mut places = [Id::OTHER; PLACE_COUNT];
-    let mut number = 1;
-    while number < TEXTS.len() {
-        let text = TEXTS[number].as_bytes();
-        let len = text.len();
-        let place = mix(len, text[0], text[len / 2], text[len - 2]);
-        assert!(
-            places[place].0 == 0,
-            "two known names share a place: search new factors"
-        );
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "fewer than 128 known names"
-        )]
-        let id = Id(number as u8);
-        places[place] = id;
-        number += 1;
+const FACTOR: u64 = {
+    let mut factor: u64 = 0x83b6_e012_0bfe_6e5d;
+    while places(factor).is_none() {
+        factor = factor.wrapping_mul(0x5851_f42d_4c95_7f2d);
     }
-    assert!(TEXTS.len() <= 128, "a set of known names has 128 bits");
-    places
+    factor
+};
+
+/// The table of places; None when two names share one.
+#[expect(clippy::indexing_slicing, reason = "runs at build time")]
+const fn places(factor: u64) -> Option<[Id; PLACE_COUNT]> {
+    assert!(KEYS.len() <= 128, "a set of known names has 128 bits");
+    let mut places = [Id::OTHER; PLACE_COUNT];
+    let mut number: u8 = 1;
+    while (number as usize) < KEYS.len() {
+        let place = KEYS[number as usize].place(factor);
+        if places[place].0 != 0 {
+            return None;
+        }
+        places[place] = Id(number);
+        number = number.saturating_add(1);
+    }
+    Some(places)
+}
+
+const KEYS: [Ends; TEXTS.len()] = keys();
+
+#[expect(clippy::indexing_slicing, reason = "runs at build time")]
+const fn keys() -> [Ends; TEXTS.len()] {
+    let mut keys = [Ends::NONE; TEXTS.len()];
+    let mut number: u8 = 1;
+    while (number as usize) < TEXTS.len() {
+        if let Some(ends) = Ends::of(TEXTS[number as usize].as_bytes()) {
+            keys[number as usize] = ends;
+        }
+        number = number.saturating_add(1);
+    }
+    keys
 }

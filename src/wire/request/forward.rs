@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::net::IpAddr;
 
-use super::super::bytes::elements;
+use super::super::bytes::{elements, is_value};
 use super::super::fields::{Marks, Span};
 use super::super::names::{self, HeaderName, Id, MANAGED, id};
 use super::{Facts, RequestHead};
@@ -20,35 +20,63 @@ pub struct ForwardedRules {
     pub connection: Box<[HeaderName]>,
     /// Leave X-Forwarded-For as it came.
     pub not_append: bool,
-    /// Our own host name, for X-Forwarded-Server; empty to send none.
-    pub server: Box<[u8]>,
+    /// The line that tells our own host name; empty to send none.
+    pub server: ServerLine,
+}
+
+/// `X-Forwarded-Server: name`, written beforehand.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ServerLine(Box<[u8]>);
+
+impl From<&[u8]> for ServerLine {
+    /// Bytes of the name that may not stand in a value are left out; of no name, no line.
+    fn from(name: &[u8]) -> Self {
+        let name: Vec<u8> = name
+            .iter()
+            .copied()
+            .filter(|byte| is_value(*byte))
+            .collect();
+        if name.is_empty() {
+            return Self::default();
+        }
+        Self(
+            [b"X-Forwarded-Server: ", name.as_slice(), b"\r\n"]
+                .concat()
+                .into(),
+        )
+    }
 }
 
 /// The other end of a client's connection, as header fields tell it.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    text: [u8; ADDRESS_BYTES_MAX],
-    len: u8,
+    /// `X-Real-Ip: address CR LF`.
+    line: [u8; LINE_BYTES_MAX],
+    address_len: u8,
     trusted: bool,
 }
 
-/// Bytes of the longest text of an IPv6 address.
-const ADDRESS_BYTES_MAX: usize = 45;
+const REAL_IP: &[u8] = b"X-Real-Ip: ";
+/// The name, the longest text of an IPv6 address, and the line end.
+const LINE_BYTES_MAX: usize = REAL_IP.len() + 45 + 2;
 
 impl Peer {
     /// An IPv4 address inside of an IPv6 one counts as the IPv4 address.
     #[must_use]
     pub fn new(address: IpAddr, rules: &ForwardedRules) -> Self {
         let address = canonical(address);
-        let mut text = [0; ADDRESS_BYTES_MAX];
-        let mut room = text.as_mut_slice();
-        // The room is as large as the longest address.
-        let written = write!(room, "{address}");
+        let mut line = [0; LINE_BYTES_MAX];
+        let mut room = line.as_mut_slice();
+        // The room is as large as the longest line.
+        let written = room
+            .write_all(REAL_IP)
+            .and_then(|()| write!(room, "{address}\r\n"));
         debug_assert!(written.is_ok(), "an address is short");
-        let left = room.len();
+        let around = room.len().saturating_add(REAL_IP.len()).saturating_add(2);
+        let address_len = LINE_BYTES_MAX.saturating_sub(around);
         Self {
-            text,
-            len: u8::try_from(ADDRESS_BYTES_MAX.saturating_sub(left)).unwrap_or(0),
+            line,
+            address_len: u8::try_from(address_len).unwrap_or(0),
             trusted: rules.insecure || rules.trusted.contain(address),
         }
     }
@@ -56,7 +84,15 @@ impl Peer {
     /// The address without port and zone.
     #[must_use]
     pub fn text(&self) -> &[u8] {
-        self.text.get(..usize::from(self.len)).unwrap_or_default()
+        let start = REAL_IP.len();
+        let end = start.saturating_add(usize::from(self.address_len));
+        self.line.get(start..end).unwrap_or_default()
+    }
+
+    fn real_ip_line(&self) -> &[u8] {
+        let around = REAL_IP.len().saturating_add(2);
+        let end = around.saturating_add(usize::from(self.address_len));
+        self.line.get(..end).unwrap_or_default()
     }
 
     #[must_use]
@@ -112,35 +148,36 @@ impl RequestHead {
             .upgrade()
             .is_some_and(|to| to.eq_ignore_ascii_case(b"websocket"));
         let proto: &[u8] = match (websocket, tls) {
-            (false, false) => b"http",
-            (false, true) => b"https",
-            (true, false) => b"ws",
-            (true, true) => b"wss",
-        };
-        let port: &[u8] = if tls || self.said_secure() {
-            b"443"
-        } else {
-            b"80"
+            (false, false) => b"X-Forwarded-Proto: http\r\n",
+            (false, true) => b"X-Forwarded-Proto: https\r\n",
+            (true, false) => b"X-Forwarded-Proto: ws\r\n",
+            (true, true) => b"X-Forwarded-Proto: wss\r\n",
         };
         if self.lacks(id::X_REAL_IP) {
-            self.fields.append_known(id::X_REAL_IP, peer.text());
+            self.fields.append_whole(id::X_REAL_IP, peer.real_ip_line());
         }
+        let secure = tls || self.said_secure();
         if self.lacks(id::X_FORWARDED_PROTO) {
-            self.fields.append_known(id::X_FORWARDED_PROTO, proto);
+            self.fields.append_whole(id::X_FORWARDED_PROTO, proto);
         }
         if self.lacks(id::X_FORWARDED_PORT) {
-            match self.aim.port {
-                Some(port) => self.fields.append_span(id::X_FORWARDED_PORT, port),
-                None => self.fields.append_known(id::X_FORWARDED_PORT, port),
+            match (self.aim.port, secure) {
+                (Some(port), _) => self.fields.append_span(id::X_FORWARDED_PORT, port),
+                (None, true) => self
+                    .fields
+                    .append_whole(id::X_FORWARDED_PORT, b"X-Forwarded-Port: 443\r\n"),
+                (None, false) => self
+                    .fields
+                    .append_whole(id::X_FORWARDED_PORT, b"X-Forwarded-Port: 80\r\n"),
             }
         }
         if self.aim.host.len > 0 && self.lacks(id::X_FORWARDED_HOST) {
             self.fields.append_span(id::X_FORWARDED_HOST, self.aim.host);
         }
-        if !rules.server.is_empty() {
+        if !rules.server.0.is_empty() {
             self.fields.remove_known(id::X_FORWARDED_SERVER.bit());
             self.fields
-                .append_known(id::X_FORWARDED_SERVER, &rules.server);
+                .append_whole(id::X_FORWARDED_SERVER, &rules.server.0);
         }
         self.aim.forwarded_for = if rules.not_append {
             None

@@ -8,13 +8,13 @@ mod render;
 #[cfg(test)]
 mod tests;
 
-pub use forward::{ForwardedRules, Peer};
+pub use forward::{ForwardedRules, Peer, ServerLine};
 pub use render::Render;
 pub(super) use render::render_length;
 
 use super::body::BodyLength;
 use super::fields::{Fields, FieldsBefore, Marks, Span};
-use super::names::HeaderName;
+use super::names::{HeaderName, id};
 use super::scan::Progress;
 use crate::base::Page;
 
@@ -127,6 +127,12 @@ impl Facts {
     const TAKES_TRAILERS: Self = Self(16);
     /// The path holds an escape.
     const ESCAPED: Self = Self(32);
+    /// The request line that came is the one to send.
+    const LINE_KEPT: Self = Self(1024);
+    /// The Host field that came is the one to send.
+    const HOST_KEPT: Self = Self(2048);
+    /// The Content-Length field that came is written as we would write it.
+    const LENGTH_KEPT: Self = Self(4096);
     const SAYS_CLOSE: Self = Self(64);
     const SAYS_KEEP_ALIVE: Self = Self(128);
     const SAYS_UPGRADE: Self = Self(256);
@@ -316,6 +322,7 @@ impl RequestHead {
     /// Replaces the host that the server is told; a text that is no host is not taken.
     pub fn set_host(&mut self, host: &[u8]) {
         if host::read(host).is_ok() {
+            self.aim.facts.unset(Facts::HOST_KEPT);
             let span = self.fields.keep(host);
             self.aim_host(span);
         }
@@ -343,13 +350,24 @@ impl RequestHead {
 
     /// Removes all fields of that name.
     pub fn remove(&mut self, name: &HeaderName) {
+        if self.is_ours(name) {
+            return;
+        }
         self.fields.remove(name);
+    }
+
+    /// Notes that a field which the writer of the head cares for is touched; true for Host.
+    fn is_ours(&mut self, name: &HeaderName) -> bool {
+        if name.id() == id::CONTENT_LENGTH {
+            self.aim.facts.unset(Facts::LENGTH_KEPT);
+        }
+        name.id() == id::HOST
     }
 
     /// Removes all fields of that name and of its spellings with `_` in place of `-`, which
     /// servers that make variables of headers take for the same.
     pub fn remove_spellings(&mut self, name: &HeaderName) {
-        self.fields.remove(name);
+        self.remove(name);
         if self.fields.underscores() {
             let name = name.as_str().as_bytes();
             self.fields.mark(Marks::DEAD, |fields, field| {
@@ -358,15 +376,19 @@ impl RequestHead {
         }
     }
 
-    /// Makes `value` the only one of that name.
+    /// Makes `value` the only one of that name. Host is set as by [`RequestHead::set_host`].
     pub fn set(&mut self, name: &HeaderName, value: &[u8]) {
-        self.fields.remove(name);
-        self.fields.append(name, value);
+        self.remove(name);
+        self.append(name, value);
     }
 
-    /// Adds one more field line.
+    /// Adds one more field line; of Host there is never more than one.
     pub fn append(&mut self, name: &HeaderName, value: &[u8]) {
-        self.fields.append(name, value);
+        if self.is_ours(name) {
+            self.set_host(value);
+        } else {
+            self.fields.append(name, value);
+        }
     }
 
     #[must_use]

@@ -110,7 +110,10 @@ impl RequestHead {
         self.version = found.version;
         self.method_text = found.method;
         self.target = found.target;
-        self.aim.facts = Facts::default();
+        self.aim.facts = match found.version {
+            Version::Http10 => Facts::default(),
+            Version::Http11 => Facts::LINE_KEPT,
+        };
         if self.method == Method::Connect {
             return Err(Fault::Connect);
         }
@@ -121,6 +124,9 @@ impl RequestHead {
         self.settle_host(bytes, &said)?;
         self.settle_target(bytes, rules)?;
         self.body = said.framing.of_request(self.version)?;
+        if said.tokens.has(Facts::LENGTH_KEPT) {
+            self.aim.facts.set(Facts::LENGTH_KEPT);
+        }
         self.settle_expect(&said)?;
         self.settle_connection(&said);
         Ok(())
@@ -141,19 +147,23 @@ impl RequestHead {
     /// Reads the values of the fields that concern the connection and the framing.
     fn listen(&mut self, bytes: &[u8]) -> Result<Said, Fault> {
         let mut said = Said::default();
-        for index in 0..self.fields.table().len() {
-            let Some(field) = self.fields.table().get(index) else {
-                break;
-            };
+        let mut nth = 0_usize;
+        while let Some((index, field)) = self.fields.notable(nth) {
+            nth = nth.saturating_add(1);
             let span = field.value_span();
             let value = self.fields.text_over(bytes, span);
             match field.id {
                 id::HOST => {
                     said.hosts = said.hosts.saturating_add(1);
                     said.host = span;
-                    self.fields.mark_at(index, Marks::DEAD);
+                    self.fields.mark_at(index, Marks::VEILED);
                 }
-                id::CONTENT_LENGTH => said.framing.length(value)?,
+                id::CONTENT_LENGTH => {
+                    said.framing.length(value)?;
+                    if value == b"0" || !value.starts_with(b"0") {
+                        said.tokens.set(Facts::LENGTH_KEPT);
+                    }
+                }
                 id::TRANSFER_ENCODING => {
                     said.framing.coding(value)?;
                     self.fields.mark_at(index, Marks::DEAD);
@@ -174,6 +184,9 @@ impl RequestHead {
             (0, Version::Http11) => return Err(Fault::HostMissing),
             (0, Version::Http10) | (1, _) => {}
             _ => return Err(Fault::HostDuplicate),
+        }
+        if said.hosts == 1 {
+            self.aim.facts.set(Facts::HOST_KEPT);
         }
         // The Host field must be sound even where the target will replace it.
         self.read_host(bytes, said.host)
@@ -272,6 +285,8 @@ impl RequestHead {
         }
         let (authority, behind) = rest.split_at_checked(end).unwrap_or_default();
         let (authority, behind) = (span_of(bytes, authority), span_of(bytes, behind));
+        self.aim.facts.unset(Facts::HOST_KEPT);
+        self.aim.facts.unset(Facts::LINE_KEPT);
         self.read_host(bytes, authority)?;
         Ok(behind)
     }
@@ -287,6 +302,7 @@ impl RequestHead {
         } else {
             b"&"
         };
+        self.aim.facts.unset(Facts::LINE_KEPT);
         self.aim.query = Some(self.fields.keep_with(|arena| {
             for byte in text {
                 if *byte == b';' {
@@ -306,6 +322,7 @@ impl RequestHead {
         if look.is_plain() {
             return Ok(());
         }
+        self.aim.facts.unset(Facts::LINE_KEPT);
         self.scratch.clear();
         path::normalize(text, &mut self.scratch)?;
         let normal = self.scratch.as_slice();

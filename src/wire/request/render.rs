@@ -2,6 +2,7 @@
 
 use super::super::body::BodyLength;
 use super::super::bytes::decimal;
+use super::super::fields::Span;
 use super::super::names::id;
 use super::{Facts, Method, RequestHead};
 use crate::base::Page;
@@ -33,13 +34,31 @@ impl RequestHead {
             .saturating_add(host.len())
             .saturating_add(ADDED_BYTES);
         out.grow(room);
-        self.render_line(out, how.path_prefix);
-        out.append(b"Host: ");
-        out.append(host);
-        out.append(b"\r\n");
-        self.render_fields(out);
+        let facts = self.aim.facts;
+        let announced = self.announce(how);
+        let mut skip = 0;
+        let mut first = Span::default();
+        if facts.has(Facts::LINE_KEPT) && how.path_prefix.is_empty() {
+            first = self.fields.first_line_from(self.method_text.at);
+        } else {
+            self.render_line(out, how.path_prefix);
+        }
+        if !facts.has(Facts::HOST_KEPT) || how.host.is_some() {
+            skip |= id::HOST.bit();
+            out.append(self.fields.text(std::mem::take(&mut first)));
+            out.append(b"Host: ");
+            out.append(host);
+            out.append(b"\r\n");
+        }
+        let length_kept = facts.has(Facts::LENGTH_KEPT) && announced == self.body;
+        if !length_kept {
+            skip |= id::CONTENT_LENGTH.bit();
+        }
+        self.render_fields(out, first, skip);
         self.render_connection(out, how.close);
-        render_length(out, self.announce(how));
+        if !length_kept {
+            render_length(out, announced);
+        }
         out.append(b"\r\n");
     }
 
@@ -57,14 +76,13 @@ impl RequestHead {
         out.append(b" HTTP/1.1\r\n");
     }
 
-    fn render_fields(&self, out: &mut Page) {
-        let mut skip = id::CONTENT_LENGTH.bit();
+    fn render_fields(&self, out: &mut Page, first: Span, skip: u128) {
         let Some(peer) = self.forwarded_for() else {
-            self.fields.write(out, skip);
+            self.fields.write(out, first, skip);
             return;
         };
-        skip |= id::X_FORWARDED_FOR.bit();
-        self.fields.write(out, skip);
+        self.fields
+            .write(out, first, skip | id::X_FORWARDED_FOR.bit());
         out.append(b"X-Forwarded-For: ");
         for before in self.fields.values_of(id::X_FORWARDED_FOR) {
             if !before.is_empty() {

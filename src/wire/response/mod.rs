@@ -31,7 +31,17 @@ pub struct ResponseHead {
     /// The Content-Length as it came, which tells no length of a body in an answer to HEAD.
     announced: Option<u64>,
     keep_alive: bool,
+    kept: Kept,
     upgrade: Option<Span>,
+}
+
+/// What of a head that came in can be written as it came.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    /// The status line.
+    line: bool,
+    /// The Content-Length field, which is there.
+    length: bool,
 }
 
 impl Default for ResponseHead {
@@ -53,6 +63,7 @@ impl ResponseHead {
             body: BodyLength::None,
             announced: None,
             keep_alive: true,
+            kept: Kept::default(),
             upgrade: None,
         }
     }
@@ -68,6 +79,7 @@ impl ResponseHead {
         self.body = BodyLength::None;
         self.announced = None;
         self.keep_alive = true;
+        self.kept = Kept::default();
         self.upgrade = None;
     }
 
@@ -103,6 +115,7 @@ impl ResponseHead {
     pub fn set_status(&mut self, status: u16) {
         self.status = status;
         self.reason = None;
+        self.kept.line = false;
     }
 
     /// The reason as sent, or the usual one of the status.
@@ -152,17 +165,26 @@ impl ResponseHead {
 
     /// Removes all fields of that name.
     pub fn remove(&mut self, name: &HeaderName) {
+        self.touch(name);
         self.fields.remove(name);
+    }
+
+    /// Whatever is done to Content-Length, the one written is that of the body.
+    fn touch(&mut self, name: &HeaderName) {
+        if name.id() == id::CONTENT_LENGTH {
+            self.kept.length = false;
+        }
     }
 
     /// Makes `value` the only one of that name.
     pub fn set(&mut self, name: &HeaderName, value: &[u8]) {
-        self.fields.remove(name);
-        self.fields.append(name, value);
+        self.remove(name);
+        self.append(name, value);
     }
 
     /// Adds one more field line.
     pub fn append(&mut self, name: &HeaderName, value: &[u8]) {
+        self.touch(name);
         self.fields.append(name, value);
     }
 
@@ -176,6 +198,7 @@ impl ResponseHead {
     pub fn set_body(&mut self, body: BodyLength) {
         self.body = body;
         self.announced = None;
+        self.kept.length = false;
         self.fields.remove_known(id::CONTENT_LENGTH.bit());
         if let BodyLength::Length(length) = body {
             self.announced = Some(length);

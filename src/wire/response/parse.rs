@@ -23,6 +23,7 @@ const STATUS_BYTES: usize = 12;
 struct Said {
     framing: Framing,
     tokens: Tokens,
+    length_kept: bool,
     upgrade: Option<Span>,
 }
 
@@ -93,6 +94,7 @@ impl ResponseHead {
     /// looked at its bytes.
     fn settle_reason(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let line_end = memchr::memchr(b'\r', bytes).ok_or(Fault::StatusLine)?;
+        self.kept.line = self.version == Version::Http11 && line_end > STATUS_BYTES;
         let start = STATUS_BYTES.saturating_add(1);
         self.reason = Some(Span {
             at: small(start),
@@ -105,10 +107,12 @@ impl ResponseHead {
         let said = self.listen(bytes)?;
         let framed = said.framing.of_response(self.version)?;
         self.announced = said.framing.announced();
+        self.kept.length = said.length_kept;
         self.body = match self.status {
             100..=199 | 204 => {
                 // RFC 9110 8.6: no length is announced where there can be no body.
                 self.announced = None;
+                self.kept.length = false;
                 self.fields.remove_known(id::CONTENT_LENGTH.bit());
                 BodyLength::None
             }
@@ -130,13 +134,15 @@ impl ResponseHead {
 
     fn listen(&mut self, bytes: &[u8]) -> Result<Said, Fault> {
         let mut said = Said::default();
-        for index in 0..self.fields.table().len() {
-            let Some(field) = self.fields.table().get(index) else {
-                break;
-            };
+        let mut nth = 0_usize;
+        while let Some((index, field)) = self.fields.notable(nth) {
+            nth = nth.saturating_add(1);
             let value = self.fields.text_over(bytes, field.value_span());
             match field.id {
-                id::CONTENT_LENGTH => said.framing.length(value)?,
+                id::CONTENT_LENGTH => {
+                    said.framing.length(value)?;
+                    said.length_kept = value == b"0" || !value.starts_with(b"0");
+                }
                 id::TRANSFER_ENCODING => {
                     said.framing.coding(value)?;
                     self.fields.mark_at(index, Marks::DEAD);

@@ -2,6 +2,7 @@
 
 use super::super::body::BodyLength;
 use super::super::bytes::decimal;
+use super::super::fields::Span;
 use super::super::names::id;
 use super::super::request::{Version, render_length};
 use super::ResponseHead;
@@ -28,8 +29,18 @@ impl ResponseHead {
     /// the caller sends the body in that form, and closes the connection behind `UntilClose`.
     pub fn render(&self, out: &mut Page, to: &AnswerTo<'_>) {
         out.grow(self.fields.size_hint().saturating_add(ADDED_BYTES));
-        self.render_status(out);
-        self.fields.write(out, id::CONTENT_LENGTH.bit());
+        let mut first = Span::default();
+        if self.kept.line {
+            first = self.fields.first_line_from(0);
+        } else {
+            self.render_status(out);
+        }
+        let skip = if self.kept.length {
+            0
+        } else {
+            id::CONTENT_LENGTH.bit()
+        };
+        self.fields.write(out, first, skip);
         if !self.is_interim() {
             if !self.fields.may_have(id::DATE.bit()) {
                 out.append(b"Date: ");
@@ -37,16 +48,14 @@ impl ResponseHead {
                 out.append(b"\r\n");
             }
             self.render_connection(out, to);
-            self.render_framing(out, to);
+            if !self.kept.length {
+                self.render_framing(out, to);
+            }
         }
         out.append(b"\r\n");
     }
 
     fn render_status(&self, out: &mut Page) {
-        if self.status == 200 && self.reason() == b"OK" {
-            out.append(b"HTTP/1.1 200 OK\r\n");
-            return;
-        }
         out.append(b"HTTP/1.1 ");
         out.append(decimal(u64::from(self.status), &mut [0; 20]));
         out.append(b" ");
