@@ -169,3 +169,5 @@ pub const ACCESS_FLUSH_MS: u64 = 100;
 pub const RING_HEAD_PAGES: u16 = 128;
 /// Bulk pages that one shard's ring shares with the kernel.
 pub const RING_BULK_PAGES: u16 = 4;
+/// Bytes of working memory that a pooled head keeps; what one large head needed more is freed.
+pub const HEAD_SCRATCH_BYTES_MAX: usize = 16 * 1024;

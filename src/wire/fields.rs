@@ -7,7 +7,7 @@ use super::bytes::{is_value, offset_in, small};
 use super::fault::Fault;
 use super::names::{HOP_BY_HOP, HeaderName, Id, NOTABLE, WEBSOCKET};
 use crate::base::Page;
-use crate::base::limits::HEADER_NAME_BYTES_MAX;
+use crate::base::limits::{HEAD_SCRATCH_BYTES_MAX, HEADER_NAME_BYTES_MAX};
 
 /// Bytes in the page or, with the top bit of `at` set, in the arena.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -86,6 +86,9 @@ impl Fields {
     pub(super) fn clear(&mut self) {
         self.page = Page::empty();
         self.forget_lines();
+        if self.arena.capacity() > HEAD_SCRATCH_BYTES_MAX {
+            self.arena = Vec::new();
+        }
     }
 
     fn forget_lines(&mut self) {
@@ -257,6 +260,11 @@ impl Fields {
             .iter()
             .filter(move |field| field.id == id && !field.marks.any(Marks::UNSEEN))
             .map(|field| self.value_of(field))
+    }
+
+    /// Whether there is a live field of that known name.
+    pub(super) fn has(&self, id: Id) -> bool {
+        self.values_of(id).next().is_some()
     }
 
     pub(super) fn remove(&mut self, name: &HeaderName) {

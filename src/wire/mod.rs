@@ -12,6 +12,7 @@
 
 mod body;
 mod bytes;
+mod date;
 mod fault;
 mod fields;
 mod framing;
@@ -23,6 +24,7 @@ mod response;
 mod scan;
 
 pub use body::{BodyLength, BodyReader, CHUNK_END, Piece, close_chunk, write_chunk_size};
+pub use date::http_date;
 pub use fault::{Blame, Fault};
 pub use names::HeaderName;
 pub use request::{

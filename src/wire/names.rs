@@ -348,8 +348,9 @@ pub(super) const MANAGED: u128 = id::X_FORWARDED_FOR.bit()
     | id::X_FORWARDED_SCHEME.bit()
     | id::X_SCHEME.bit();
 
-/// Whether `name` is a managed one spelled with underscores.
-pub(super) fn is_managed_alias(name: &[u8]) -> bool {
+/// Whether `name` is, spelled with underscores, one that only we or a trusted peer may set, or
+/// that a server could take for how the message is framed.
+pub(super) fn is_guarded_alias(name: &[u8]) -> bool {
     let mut room = [0; ALIAS_BYTES_MAX];
     let Some(folded) = room.get_mut(..name.len()) else {
         return false;
@@ -357,10 +358,11 @@ pub(super) fn is_managed_alias(name: &[u8]) -> bool {
     for (to, from) in folded.iter_mut().zip(name) {
         *to = if *from == b'_' { b'-' } else { *from };
     }
-    Id::of(folded).bit() & MANAGED != 0
+    let guarded = MANAGED | HOP_BY_HOP | NOTABLE;
+    Id::of(folded).bit() & guarded != 0
 }
 
-/// Longer than any managed name.
+/// Longer than any guarded name.
 const ALIAS_BYTES_MAX: usize = 40;
 
 /// Names that say how a message is framed and what becomes of its connection.

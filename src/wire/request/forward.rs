@@ -111,7 +111,7 @@ impl RequestHead {
         if self.fields.underscores() {
             // Also from a trusted peer: it may have passed on what its own client said.
             self.fields.mark(Marks::DEAD, |fields, field| {
-                field.marks.any(Marks::UNDERSCORE) && names::is_managed_alias(fields.name_of(field))
+                field.marks.any(Marks::UNDERSCORE) && names::is_guarded_alias(fields.name_of(field))
             });
         }
         if self.aim.facts.has(Facts::NAMES_FIELDS) {

@@ -17,6 +17,7 @@ use super::fields::{Fields, FieldsBefore, Marks, Span};
 use super::names::{HeaderName, id};
 use super::scan::Progress;
 use crate::base::Page;
+use crate::base::limits::HEAD_SCRATCH_BYTES_MAX;
 
 /// What an entry point asks of request heads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -223,6 +224,9 @@ impl RequestHead {
         self.aim = Aim::default();
         self.upgrade = None;
         self.body = BodyLength::None;
+        if self.scratch.capacity() > HEAD_SCRATCH_BYTES_MAX {
+            self.scratch = Vec::new();
+        }
     }
 
     /// The bytes that came behind the head: body, or further requests. Empty when there are
@@ -302,12 +306,20 @@ impl RequestHead {
         self.aim.facts.has(Facts::ESCAPED)
     }
 
+    /// Begins a request of our own, without fields and body. `path` is in escaped form.
+    pub fn new_request(&mut self, method: &[u8], host: &[u8], path: &[u8]) {
+        self.clear();
+        self.method = Method::of(method);
+        self.version = Version::Http11;
+        self.method_text = self.fields.keep(method);
+        self.set_path(path);
+        self.set_host(host);
+    }
+
     /// Replaces the path by one in escaped form; see [`super::path::is_clean`].
     /// Bytes that may not stand in a target are escaped.
     pub fn set_path(&mut self, path: &[u8]) {
-        let span = self
-            .fields
-            .keep_with(|arena| parse::keep_target(path, arena));
+        let span = self.fields.keep_with(|arena| parse::keep_path(path, arena));
         self.aim_at(span);
     }
 
@@ -315,7 +327,7 @@ impl RequestHead {
     pub fn set_query(&mut self, query: Option<&[u8]>) {
         self.aim.query = query.map(|query| {
             self.fields
-                .keep_with(|arena| parse::keep_target(query, arena))
+                .keep_with(|arena| parse::keep_query(query, arena))
         });
     }
 
@@ -394,6 +406,12 @@ impl RequestHead {
     #[must_use]
     pub const fn body(&self) -> BodyLength {
         self.body
+    }
+
+    /// Changes the body, as of a request of our own.
+    pub const fn set_body(&mut self, body: BodyLength) {
+        self.body = body;
+        self.aim.facts.unset(Facts::LENGTH_KEPT);
     }
 
     /// Whether the client wants to use its connection for more.

@@ -454,8 +454,22 @@ fn is_protocol(text: &[u8]) -> bool {
     !http && is_token(name) && version.is_none_or(is_token) && parts.next().is_none()
 }
 
-/// Appends `text`, with those bytes escaped that would end the target or the line.
-pub(super) fn keep_target(text: &[u8], out: &mut Vec<u8>) {
+/// Appends a path, beginning with a slash, with those bytes escaped that would end it.
+pub(super) fn keep_path(text: &[u8], out: &mut Vec<u8>) {
+    if text.first() != Some(&b'/') {
+        out.push(b'/');
+    }
+    for byte in text {
+        if matches!(byte, b'!'..=b'"' | b'$'..=b'>' | b'@'..=b'~') {
+            out.push(*byte);
+        } else {
+            path::push_escape(*byte, out);
+        }
+    }
+}
+
+/// Appends a query, with those bytes escaped that would end it.
+pub(super) fn keep_query(text: &[u8], out: &mut Vec<u8>) {
     for byte in text {
         if matches!(byte, b'!'..=b'"' | b'$'..=b'~') {
             out.push(*byte);

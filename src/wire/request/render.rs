@@ -102,7 +102,7 @@ impl RequestHead {
         } else if close {
             out.append(b"Connection: close\r\n");
         }
-        if self.aim.facts.has(Facts::TAKES_TRAILERS) && self.fields.may_have(id::TE.bit()) {
+        if self.aim.facts.has(Facts::TAKES_TRAILERS) && self.fields.has(id::TE) {
             out.append(b"TE: trailers\r\n");
         }
     }

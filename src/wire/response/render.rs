@@ -42,7 +42,7 @@ impl ResponseHead {
         };
         self.fields.write(out, first, skip);
         if !self.is_interim() {
-            if !self.fields.may_have(id::DATE.bit()) {
+            if !self.fields.has(id::DATE) {
                 out.append(b"Date: ");
                 out.append(to.date);
                 out.append(b"\r\n");
