@@ -324,9 +324,15 @@ impl Fields {
     }
 
     /// Adds a field line. Bytes that may not stand in a value become spaces, so that no text
-    /// of a stranger can end the line.
+    /// of a stranger can end the line. One that concerns the connection is not written: what
+    /// becomes of the connection, and where a message ends, nobody decides by a field.
     pub(super) fn append(&mut self, name: &HeaderName, value: &[u8]) {
         self.append_line(name.id(), name.as_str(), value);
+        if name.id().bit() & HOP_BY_HOP != 0
+            && let Some(field) = self.table.last_mut()
+        {
+            field.marks = field.marks.with(Marks::HIDDEN);
+        }
     }
 
     /// Adds a field whose value is known to be sound.

@@ -319,12 +319,14 @@ impl RequestHead {
     /// Replaces the path by one in escaped form; see [`super::path::is_clean`].
     /// Bytes that may not stand in a target are escaped.
     pub fn set_path(&mut self, path: &[u8]) {
+        self.aim.facts.unset(Facts::LINE_KEPT);
         let span = self.fields.keep_with(|arena| parse::keep_path(path, arena));
         self.aim_at(span);
     }
 
     /// Replaces the query. Bytes that may not stand in a target are escaped.
     pub fn set_query(&mut self, query: Option<&[u8]>) {
+        self.aim.facts.unset(Facts::LINE_KEPT);
         self.aim.query = query.map(|query| {
             self.fields
                 .keep_with(|arena| parse::keep_query(query, arena))

@@ -2,7 +2,7 @@
 
 use std::mem::{MaybeUninit, take};
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use super::super::Step;
 use super::super::body::BodyLength;
@@ -83,7 +83,7 @@ impl RequestHead {
         let end = match request.parse_with_uninit_headers(window, &mut lines) {
             Ok(httparse::Status::Complete(end)) => end.saturating_add(skipped),
             Ok(httparse::Status::Partial) => return Ok(Step::Partial),
-            Err(error) => return Err(fault_of(error).unwrap_or_else(|| first_line_fault(window))),
+            Err(error) => return first_line_fault(window, error),
         };
         let (Some(method), Some(target)) = (request.method, request.path) else {
             return Err(Fault::RequestLine);
@@ -496,24 +496,24 @@ fn empty_lines(bytes: &[u8]) -> Result<usize, Fault> {
     }
 }
 
-/// Tells a version that we do not speak from a line that is none.
+/// What is wrong with a first line. `Partial` when it may become a version that we do not
+/// speak: httparse complains before it has seen all of it.
 #[cold]
-fn first_line_fault(line: &[u8]) -> Fault {
-    let mut words = line.splitn(3, |byte| *byte == b' ');
-    let method = words.next().unwrap_or_default();
-    let target = words.next().unwrap_or_default();
-    let version = words.next().unwrap_or_default();
-    let sound = !method.is_empty()
-        && method.iter().all(|byte| bytes::is_token(*byte))
-        && !target.is_empty()
-        && memchr2(b'\r', b'\n', target).is_none();
-    match version {
-        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor, ..]
-            if sound && major.is_ascii_digit() && minor.is_ascii_digit() =>
-        {
-            Fault::Version
-        }
-        _ => Fault::RequestLine,
+fn first_line_fault(line: &[u8], error: httparse::Error) -> Result<Step, Fault> {
+    const PATTERN: &[u8; 8] = b"HTTP/#.#";
+    if error != httparse::Error::Version {
+        return Err(fault_of(error).unwrap_or(Fault::RequestLine));
+    }
+    let version = line.splitn(3, |byte| *byte == b' ').nth(2);
+    let version = version.unwrap_or_default();
+    let fits = version
+        .iter()
+        .zip(PATTERN)
+        .all(|(byte, wanted)| byte == wanted || (*wanted == b'#' && byte.is_ascii_digit()));
+    match (fits, version.len() < PATTERN.len()) {
+        (false, _) => Err(Fault::RequestLine),
+        (true, true) => Ok(Step::Partial),
+        (true, false) => Err(Fault::Version),
     }
 }
 
