@@ -135,10 +135,8 @@ pub const WHOAMI_WAIT_S_MAX: u64 = 3600;
 /// Seconds that a connection to whoami may be idle, and that its client may take to read.
 pub const WHOAMI_IDLE_S: u64 = 180;
 
-/// Futures of finished requests whose boxes a shard keeps for the next ones.
-pub const FUTURES_KEPT_MAX: usize = 1024;
-/// Head tables that a shard keeps warm.
-pub const WORK_KEPT_MAX: usize = 1024;
+/// Workers between requests that a shard keeps warm.
+pub const WORKERS_KEPT_MAX: usize = 1024;
 /// Errands (password checks, name look-ups) that one shard may have open; more is 503.
 pub const ERRANDS_OPEN_MAX: usize = 256;
 /// Server names whose addresses a shard remembers.

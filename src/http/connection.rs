@@ -12,7 +12,7 @@ use crate::wire::Peer;
 
 use super::context::{Context, Phase};
 use super::exchange;
-use super::reused::Reused;
+use super::workers::Workers;
 
 /// A client's connection between and during its requests.
 #[derive(Debug)]
@@ -42,11 +42,10 @@ pub enum After {
     Abort,
 }
 
-/// What serves the connections of one shard. `F` is the future of one exchange.
+/// What serves the connections of one shard. `F` is the future of a worker.
 pub struct Server<F> {
     cx: Rc<Context>,
-    futures: Reused<F>,
-    exchange: fn(Rc<Context>, Connection) -> F,
+    workers: Workers<F>,
 }
 
 impl<F> std::fmt::Debug for Server<F> {
@@ -57,11 +56,10 @@ impl<F> std::fmt::Debug for Server<F> {
 
 /// The server of one shard.
 #[must_use]
-pub fn server(cx: Rc<Context>) -> Rc<Server<impl Future<Output = (Connection, After)>>> {
+pub fn server(cx: Rc<Context>) -> Rc<Server<impl Future<Output = ()>>> {
     Rc::new(Server {
+        workers: Workers::new(Rc::clone(&cx), exchange::work),
         cx,
-        futures: Reused::new(),
-        exchange: exchange::exchange,
     })
 }
 
@@ -91,9 +89,9 @@ impl Connection {
     }
 }
 
-impl<F: Future<Output = (Connection, After)>> Server<F> {
+impl<F: Future<Output = ()>> Server<F> {
     /// Serves all requests of a connection whose task is a member.
-    pub async fn serve(&self, conn: Connection) {
+    pub async fn serve(&self, conn: Box<Connection>) {
         let ending = self.cx.reaches(Phase::Ending);
         let Either::Left((conn, after)) = engine::first(self.serve_all(conn), ending).await else {
             return;
@@ -108,14 +106,13 @@ impl<F: Future<Output = (Connection, After)>> Server<F> {
         }
     }
 
-    async fn serve_all(&self, mut conn: Connection) -> (Connection, After) {
+    async fn serve_all(&self, mut conn: Box<Connection>) -> (Box<Connection>, After) {
         let mut after = After::Keep;
         while after == After::Keep {
             if conn.rest.is_empty() && !self.next_request(&conn).await {
                 return (conn, After::Close);
             }
-            let exchange = (self.exchange)(Rc::clone(&self.cx), conn);
-            (conn, after) = self.futures.run(exchange).await;
+            (conn, after) = self.workers.serve(conn).await;
             conn.served += 1;
         }
         (conn, after)

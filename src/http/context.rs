@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-use crate::base::limits::WORK_KEPT_MAX;
 use crate::base::{Civil, clock};
 use crate::board::Signals;
 use crate::engine;
@@ -31,8 +30,6 @@ pub struct Context {
     phase: Cell<Phase>,
     /// The task of each open connection, to be woken when the phase changes.
     tasks: RefCell<Tasks>,
-    #[expect(clippy::vec_box, reason = "lent by pointer: a move copies no head")]
-    work: RefCell<Vec<Box<Work>>>,
     /// The second that it is of, plus one, and the text.
     date: Cell<(u64, [u8; 29])>,
 }
@@ -99,7 +96,6 @@ impl Context {
             home,
             phase: Cell::new(Phase::Serving),
             tasks: RefCell::default(),
-            work: RefCell::default(),
             date: Cell::default(),
         }
     }
@@ -198,19 +194,14 @@ impl Context {
         self.date.set((second + 1, text));
         text
     }
+}
 
-    pub(super) fn take_work(&self) -> Box<Work> {
-        self.work.borrow_mut().pop().unwrap_or_default()
-    }
-
-    pub(super) fn give_work(&self, mut work: Box<Work>) {
-        work.head.clear();
-        work.response.clear();
-        work.trail.clear();
-        let mut kept = self.work.borrow_mut();
-        if kept.len() < WORK_KEPT_MAX {
-            kept.push(work);
-        }
+impl Work {
+    /// Forgets the request, keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.head.clear();
+        self.response.clear();
+        self.trail.clear();
     }
 }
 

@@ -18,6 +18,7 @@ use super::forward::{Failure, FailureKind, Served};
 use super::head::{self, Arrival};
 use super::record::{self, Record};
 use super::relay::Passage;
+use super::workers::Desk;
 
 /// One request from its head to its log line.
 pub(super) struct Exchange<'shard> {
@@ -41,23 +42,31 @@ pub(super) enum Body {
     Served(Served),
 }
 
+/// Serves one request after the other, each of any connection.
+pub(super) async fn work(cx: Rc<Context>, desk: Rc<Desk>) {
+    let mut work = Work::default();
+    loop {
+        let mut conn = desk.job().await;
+        let after = serve(&cx, &mut conn, &mut work).await;
+        work.clear();
+        desk.done(conn, after);
+    }
+}
+
 /// Serves one request of the connection, and says what becomes of the connection.
-pub(super) async fn exchange(cx: Rc<Context>, mut conn: Connection) -> (Connection, After) {
-    let mut work = cx.take_work();
-    let after = match head::read(&cx, &mut conn, &mut work.head).await {
+async fn serve(cx: &Context, conn: &mut Connection, work: &mut Work) -> After {
+    match head::read(cx, conn, &mut work.head).await {
         Arrival::Head { begun, read_by } => {
-            Exchange::begin(&cx, &mut conn, &mut work, (begun, read_by))
+            Exchange::begin(cx, conn, work, (begun, read_by))
                 .run()
                 .await
         }
         Arrival::Refused { begun, fault } => {
-            record::refused(&cx, conn.client, conn.entry_point, (begun, fault.status()));
-            answer::refuse(&cx, &conn, fault)
+            record::refused(cx, conn.client, conn.entry_point, (begun, fault.status()));
+            answer::refuse(cx, conn, fault)
         }
         Arrival::Gone => After::Close,
-    };
-    cx.give_work(work);
-    (conn, after)
+    }
 }
 
 impl<'shard> Exchange<'shard> {

@@ -12,8 +12,8 @@ mod forward;
 mod head;
 mod record;
 mod relay;
-mod reused;
 mod walk;
+mod workers;
 
 pub use connection::{After, Connection, Server, server};
 pub use context::{Context, Member, Phase, Plan, Shared};

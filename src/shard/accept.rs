@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::base::limits::{ACCEPT_RETRY_MS, PROXY_HEADER_BYTES_MAX};
 use crate::base::{Page, Tick};
 use crate::engine::{self, BoundListener, Either, Listener, Room, TcpStream};
-use crate::http::{After, Connection, Context, Phase, Server};
+use crate::http::{Connection, Context, Phase, Server};
 use crate::snapshot::ProxyProtocol;
 use crate::telemetry::log;
 use crate::wire::proxy_protocol::{self, Opening};
@@ -22,7 +22,7 @@ pub(super) fn start<F>(
     bound: BoundListener,
 ) -> io::Result<()>
 where
-    F: Future<Output = (Connection, After)> + 'static,
+    F: Future<Output = ()> + 'static,
 {
     let listener = Listener::adopt(bound)?;
     let (cx, server) = (Rc::clone(cx), Rc::clone(server));
@@ -48,13 +48,13 @@ where
 
 fn welcome<F>(cx: &Rc<Context>, server: &Rc<Server<F>>, entry_point: usize, stream: TcpStream)
 where
-    F: Future<Output = (Connection, After)> + 'static,
+    F: Future<Output = ()> + 'static,
 {
     let (cx, server) = (Rc::clone(cx), Rc::clone(server));
     engine::spawn(async move {
         let _member = cx.join().await;
         if let Some(connection) = greet(&cx, entry_point, stream).await {
-            server.serve(connection).await;
+            server.serve(Box::new(connection)).await;
         }
     });
 }

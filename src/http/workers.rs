@@ -1,0 +1,81 @@
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use crate::base::limits::WORKERS_KEPT_MAX;
+
+use super::connection::{After, Connection};
+use super::context::Context;
+
+/// Futures that serve one request after the other, and wait for the next one in between. A
+/// request in flight costs no allocation and no move of a large future; an idle connection
+/// keeps none.
+pub(super) struct Workers<F> {
+    cx: Rc<Context>,
+    hire: fn(Rc<Context>, Rc<Desk>) -> F,
+    idle: RefCell<Vec<Worker<F>>>,
+}
+
+/// Where a worker finds a connection with a request, and leaves it again.
+#[derive(Default)]
+pub(super) struct Desk {
+    job: Cell<Option<Box<Connection>>>,
+    done: Cell<Option<(Box<Connection>, After)>>,
+}
+
+struct Worker<F> {
+    desk: Rc<Desk>,
+    future: Pin<Box<F>>,
+}
+
+impl Desk {
+    /// Waits for the next job.
+    pub(super) async fn job(&self) -> Box<Connection> {
+        poll_fn(|_| self.job.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    pub(super) fn done(&self, connection: Box<Connection>, after: After) {
+        self.done.set(Some((connection, after)));
+    }
+}
+
+impl<F: Future<Output = ()>> Workers<F> {
+    pub(super) const fn new(cx: Rc<Context>, hire: fn(Rc<Context>, Rc<Desk>) -> F) -> Self {
+        Self {
+            cx,
+            hire,
+            idle: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Has a worker serve a request. When this is dropped before the end, so is the worker.
+    pub(super) async fn serve(&self, connection: Box<Connection>) -> (Box<Connection>, After) {
+        let mut worker = self.worker();
+        worker.desk.job.set(Some(connection));
+        let output = poll_fn(|task| {
+            // A worker never ends by itself: it waits for its next job.
+            let _pending = worker.future.as_mut().poll(task);
+            worker.desk.done.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await;
+        let mut idle = self.idle.borrow_mut();
+        if idle.len() < WORKERS_KEPT_MAX {
+            idle.push(worker);
+        }
+        output
+    }
+
+    fn worker(&self) -> Worker<F> {
+        let idle = self.idle.borrow_mut().pop();
+        idle.unwrap_or_else(|| {
+            let desk = Rc::<Desk>::default();
+            let future = (self.hire)(Rc::clone(&self.cx), Rc::clone(&desk));
+            Worker {
+                desk,
+                future: Box::pin(future),
+            }
+        })
+    }
+}
