@@ -191,14 +191,14 @@ impl App {
             let pulse = Arc::new(Pulse::default());
             started.posts.push(post);
             started.pulses.push(Arc::clone(&pulse));
+            let engine = ShardOptions {
+                cpu: cpus.get(number).copied().filter(|_| pinned),
+                on_panic: Some(told_of_panic),
+                pulse: Some(pulse),
+                ..ShardOptions::new(self.selected.driver)
+            };
             let birth = Birth {
                 number,
-                engine: ShardOptions {
-                    cpu: cpus.get(number).copied().filter(|_| pinned),
-                    on_panic: Some(told_of_panic),
-                    pulse: Some(pulse),
-                    ..ShardOptions::new(self.selected.driver)
-                },
                 listeners,
                 mailbox,
                 shared: Shared {
@@ -211,7 +211,7 @@ impl App {
                 },
                 first: Arc::clone(first),
             };
-            start_shard(birth, wing.events.clone())?;
+            start_shard(engine, birth, wing.events.clone())?;
         }
         desk.open(&started.posts).map_err(StartFault::Thread)?;
         Ok(started)
@@ -296,10 +296,14 @@ fn no_shard() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "there is no shard to listen")
 }
 
-fn start_shard(birth: Birth, events: Sender<Event>) -> Result<(), StartFault> {
+fn start_shard(
+    engine: ShardOptions,
+    birth: Birth,
+    events: Sender<Event>,
+) -> Result<(), StartFault> {
     let name = format!("shard-{}", birth.number);
     let body = move || {
-        if let Err(error) = shard::run(birth) {
+        if let Err(error) = shard::run(engine, birth) {
             log::error("a shard has ended").with("error", error).send();
         }
         // The control thread has gone first only when the process is ending anyway.

@@ -19,7 +19,6 @@ use crate::telemetry::access::AccessSink;
 pub struct Birth {
     /// Counts from zero.
     pub number: usize,
-    pub engine: ShardOptions,
     /// With the number of the entry point that each belongs to.
     pub listeners: Vec<(usize, BoundListener)>,
     pub mailbox: Mailbox<Directive>,
@@ -37,28 +36,33 @@ impl std::fmt::Debug for Birth {
 ///
 /// # Errors
 /// The engine's driver or a listener cannot be set up.
-pub fn run(birth: Birth) -> io::Result<()> {
+pub fn run(engine: ShardOptions, birth: Birth) -> io::Result<()> {
+    engine::run(engine, move || live(birth))?
+}
+
+/// The life of a shard, as the root of an engine's loop.
+///
+/// # Errors
+/// A listener cannot be set up.
+pub async fn live(birth: Birth) -> io::Result<()> {
     let Birth {
         number,
-        engine,
         listeners,
         mailbox,
         shared,
         first,
     } = birth;
-    engine::run(engine, move || async move {
-        let cx = Rc::new(Context::new(shared, number, first));
-        let server = http::server(Rc::clone(&cx));
-        for (entry_point, bound) in listeners {
-            accept::start(&cx, &server, entry_point, bound)?;
-        }
-        engine::spawn(sweep(Rc::clone(&cx)));
-        if let Some(access) = cx.access.clone() {
-            engine::spawn(hand_over(access));
-        }
-        obey(&cx, mailbox).await;
-        Ok(())
-    })?
+    let cx = Rc::new(Context::new(shared, number, first));
+    let server = http::server(Rc::clone(&cx));
+    for (entry_point, bound) in listeners {
+        accept::start(&cx, &server, entry_point, bound)?;
+    }
+    engine::spawn(sweep(Rc::clone(&cx)));
+    if let Some(access) = cx.access.clone() {
+        engine::spawn(hand_over(access));
+    }
+    obey(&cx, mailbox).await;
+    Ok(())
 }
 
 /// Does what the control wing says, until the shard is done.
