@@ -112,7 +112,7 @@ impl Exchange<'_> {
     /// Sends the request to a server of the service and waits for the head of its answer,
     /// which is then in `work.response`.
     pub(super) async fn forward(&mut self, service: &LoadBalancer) -> Result<Served, Failure> {
-        let mut others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len() - 1);
+        let mut others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len().saturating_sub(1));
         loop {
             let none = || Failure::before(FailureKind::NoServer);
             let number = service
