@@ -162,6 +162,7 @@ impl App {
             lifecycle: lifecycle(&settings),
             providers,
             places: BTreeMap::new(),
+            reports: BTreeMap::new(),
             access: access.clone(),
             stage: Stage::Serving,
             unpublished: false,

@@ -61,6 +61,7 @@ fn dynamic(config: &Static, options: &Check) -> (usize, Report) {
     let compiled = Compiler::new(app::setup(config, 1)).compile(&inputs);
     let mut report = loaded.report;
     let mut found = compiled.report;
+    found.leave_out_disabled_by(&report);
     control::place(&mut found, &places);
     report.append(found);
     (inputs[file::NAME].http.routers.len(), report)

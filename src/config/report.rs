@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::base::limits;
@@ -134,6 +135,17 @@ impl Report {
 
     pub fn problems_mut(&mut self) -> &mut [Problem] {
         &mut self.problems
+    }
+
+    /// Leaves out what concerns an object that `before` has disabled: that was said already.
+    pub fn leave_out_disabled_by(&mut self, before: &Self) {
+        let said: BTreeSet<&str> = before.disabled().collect();
+        self.problems.retain(|problem| {
+            !problem
+                .object
+                .as_deref()
+                .is_some_and(|object| said.contains(object))
+        });
     }
 
     pub fn has_errors(&self) -> bool {

@@ -64,6 +64,8 @@ pub struct Control {
     pub providers: BTreeMap<String, Arc<Configuration>>,
     /// Where the providers' objects stand in the user's files.
     pub places: BTreeMap<String, Arc<Places>>,
+    /// What the providers themselves found wrong.
+    pub reports: BTreeMap<String, Report>,
     pub access: Option<AccessLog>,
     pub stage: Stage,
     /// A shard's mailbox was full when the last snapshot was published.
@@ -150,6 +152,8 @@ impl Control {
             return;
         }
         for message in due {
+            self.reports
+                .insert(message.provider.clone(), message.report);
             self.places.insert(message.provider.clone(), message.places);
             self.providers
                 .insert(message.provider, message.configuration);
@@ -159,6 +163,9 @@ impl Control {
             snapshot,
             mut report,
         } = self.compiler.compile(&self.providers);
+        for before in self.reports.values() {
+            report.leave_out_disabled_by(before);
+        }
         place(&mut report, &self.places);
         tell(&report);
         self.unpublished = !self.shards.publish(&snapshot);
