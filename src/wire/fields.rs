@@ -68,6 +68,8 @@ pub(super) struct Fields {
     table: Vec<Field>,
     /// Places in the table of the fields that must be listened to.
     notable: Vec<u16>,
+    /// Where the lines begin in the page.
+    lines_at: u32,
     /// The known names that occur; a name that is not in here has no live field.
     present: u128,
     underscores: bool,
@@ -114,6 +116,7 @@ impl Fields {
         if !ends_line(bytes, first) || !ends_line(bytes, small(end)) {
             return Err(Fault::LineEnd);
         }
+        self.lines_at = first;
         let mut at = first;
         for (index, line) in lines.iter().enumerate() {
             let next = lines
@@ -469,12 +472,11 @@ impl Fields {
         small(self.arena.len()) | IN_ARENA
     }
 
-    /// Where the lines begin: what stands before them in the page is the first line.
-    pub(super) fn first_line_from(&self, start: u32) -> Span {
-        let end = self.table.first().map_or(start, |field| field.name);
+    /// The first line of the head, which begins at `start`.
+    pub(super) const fn first_line_from(&self, start: u32) -> Span {
         Span {
             at: start,
-            len: end.wrapping_sub(start),
+            len: self.lines_at.wrapping_sub(start),
         }
     }
 

@@ -432,3 +432,74 @@ const fn keys() -> [Ends; TEXTS.len()] {
     }
     keys
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_name_is_found_in_any_case() {
+        for (number, text) in TEXTS.iter().enumerate().skip(1) {
+            for spelled in [(*text).to_owned(), text.to_lowercase(), text.to_uppercase()] {
+                let id = Id::of(spelled.as_bytes());
+                assert_eq!((usize::from(id.0), id.text()), (number, *text), "{spelled}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_that_differs_in_one_byte_is_another() {
+        for text in TEXTS.iter().skip(1) {
+            for place in 0..text.len() {
+                let mut other = text.as_bytes().to_vec();
+                other[place] = if other[place] == b'q' { b'j' } else { b'q' };
+                let id = Id::of(&other);
+                assert_ne!(id.text(), *text, "{}", String::from_utf8_lossy(&other));
+            }
+            for other in [format!("{text}x"), format!("x{text}"), text[1..].to_owned()] {
+                assert_ne!(Id::of(other.as_bytes()).text(), *text, "{other}");
+            }
+        }
+        for short in ["", "t", "e"] {
+            assert_eq!(Id::of(short.as_bytes()), Id::OTHER);
+        }
+    }
+
+    #[test]
+    fn a_name_takes_its_usual_spelling() {
+        let table = [
+            ("content-type", Ok("Content-Type")),
+            ("ETAG", Ok("ETag")),
+            ("x-my-HEADER", Ok("X-My-Header")),
+            ("x_y", Ok("X_y")),
+            ("", Err(NameFault)),
+            ("a b", Err(NameFault)),
+            ("a:", Err(NameFault)),
+            ("a\r\n", Err(NameFault)),
+            ("\u{e4}", Err(NameFault)),
+        ];
+        for (text, expected) in table {
+            let name = HeaderName::new(text);
+            assert_eq!(
+                name.as_ref().map(HeaderName::as_str),
+                expected.as_ref().map(|n| *n)
+            );
+        }
+    }
+
+    #[test]
+    fn aliases_are_found_in_every_spelling() {
+        let table = [
+            ("X_Forwarded_For", true),
+            ("x-forwarded_proto", true),
+            ("CONTENT_LENGTH", true),
+            ("X_Forwarded_Fox", false),
+            ("X_Y", false),
+            ("_", false),
+            ("X_Forwarded_Tls_Client_Cert_Info_And_Much_More", false),
+        ];
+        for (name, expected) in table {
+            assert_eq!(is_guarded_alias(name.as_bytes()), expected, "{name}");
+        }
+    }
+}

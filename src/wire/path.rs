@@ -266,3 +266,36 @@ pub fn decode_for_routing(path: &[u8], out: &mut Vec<u8>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_is_denied_only_where_it_is_told_to_be() {
+        let table = [
+            (Escape::Slash, "/a%2Fb"),
+            (Escape::BackSlash, "/a%5Cb"),
+            (Escape::Null, "/a%00b"),
+            (Escape::Semicolon, "/a%3Bb"),
+            (Escape::Percent, "/a%25b"),
+            (Escape::QuestionMark, "/a%3Fb"),
+            (Escape::Hash, "/a%23b"),
+        ];
+        for (denied, _) in table {
+            let denies = DeniedEscapes::default().with(denied);
+            for (escape, path) in table {
+                let occurs = denies.occur_in(path.as_bytes());
+                assert_eq!(occurs, escape == denied, "{denied:?} {path}");
+                let lower = path.to_lowercase();
+                assert_eq!(denies.occur_in(lower.as_bytes()), occurs, "{lower}");
+            }
+            assert!(!denies.occur_in(b"/a/b%41"));
+        }
+        assert!(!DeniedEscapes::default().occur_in(b"/%2F%5C%00"));
+        let both = DeniedEscapes::default()
+            .with(Escape::Slash)
+            .with(Escape::Hash);
+        assert!(both.occur_in(b"/%2F") && both.occur_in(b"/%23") && !both.occur_in(b"/%3F"));
+    }
+}

@@ -174,8 +174,8 @@ proptest! {
     fn pieces_give_the_same_as_the_whole(bytes in thrown_together(), size in 1_usize..9) {
         let rules = HeadRules { header_bytes_max: 200, ..HeadRules::default() };
         let whole = outcome(fed(&bytes, bytes.len(), &rules));
-        prop_assert_eq!(outcome(fed(&bytes, size, &rules)), whole.clone());
-        prop_assert_eq!(outcome(fed(&bytes, 1, &rules)), whole);
+        prop_assert_eq!(&outcome(fed(&bytes, size, &rules)), &whole);
+        prop_assert_eq!(&outcome(fed(&bytes, 1, &rules)), &whole);
     }
 
     #[test]
