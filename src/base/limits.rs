@@ -169,3 +169,5 @@ pub const RING_HEAD_PAGES: u16 = 128;
 pub const RING_BULK_PAGES: u16 = 4;
 /// Bytes of working memory that a pooled head keeps; what one large head needed more is freed.
 pub const HEAD_SCRATCH_BYTES_MAX: usize = 16 * 1024;
+/// Middlewares and chains that one name in a router may stand for.
+pub const CHAIN_VISITS_MAX: usize = 1024;

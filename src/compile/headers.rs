@@ -15,6 +15,11 @@ pub(super) fn headers(options: &options::Headers) -> Result<Middleware, Flaw> {
     );
     let step = step.map_err(|fault| match fault {
         HeaderFault::Name(name) => no_name("headers", &name),
+        HeaderFault::Host(host) => Flaw::new(
+            "headers.customRequestHeaders.Host",
+            format!("`{host}` is no host"),
+            "write a name, with a port or without",
+        ),
         HeaderFault::Value(name) => {
             let message = format!("the value of `{name}` holds a control character");
             Flaw::new(
@@ -36,6 +41,10 @@ pub(super) fn headers(options: &options::Headers) -> Result<Middleware, Flaw> {
         ));
     }
     let step = step.with_cors(cors(options)?).with_secure(secure(options)?);
+    if step.is_idle() {
+        let hint = "write customRequestHeaders, customResponseHeaders or another option";
+        return Err(Flaw::new("headers", "no option of it is set", hint));
+    }
     Ok(Middleware::Headers(step))
 }
 
@@ -111,6 +120,7 @@ fn secure(options: &options::Headers) -> Result<Option<Secure>, Flaw> {
         tls_headers: tls.collect::<Result<_, Flaw>>()?,
         sts: sts(options).map(|value| value.into_bytes().into()),
         force_sts: options.force_sts_header,
+        key_pins: named("Public-Key-Pins", options.public_key.clone()),
         fields: fields(options),
         development: options.is_development,
     };
@@ -163,16 +173,16 @@ fn fields(options: &options::Headers) -> Box<[Field]> {
             "Content-Security-Policy-Report-Only",
             options.content_security_policy_report_only.clone(),
         ),
-        ("Public-Key-Pins", options.public_key.clone()),
         ("Referrer-Policy", options.referrer_policy.clone()),
         ("Permissions-Policy", options.permissions_policy.clone()),
     ];
-    let wanted = table.into_iter().filter(|(_, value)| !value.is_empty());
-    let named = wanted.filter_map(|(name, value)| {
-        Some((
-            HeaderName::new(name).ok()?,
-            value.into_bytes().into_boxed_slice(),
-        ))
-    });
-    named.collect()
+    table
+        .into_iter()
+        .filter_map(|(name, value)| named(name, value))
+        .collect()
+}
+
+fn named(name: &str, value: String) -> Option<Field> {
+    let value = value.into_bytes().into_boxed_slice();
+    (!value.is_empty()).then_some((HeaderName::new(name).ok()?, value))
 }

@@ -42,7 +42,7 @@ pub(super) fn middleware(all: &Options) -> Result<Middleware, Flaw> {
         }
         Options::Retry(options) => retry(options),
         Options::StripPrefix(options) => {
-            let force_slash = options.force_slash.unwrap_or(true);
+            let force_slash = options.force_slash.unwrap_or(false);
             Ok(Middleware::StripPrefix(StripPrefix::new(
                 &options.prefixes,
                 force_slash,
@@ -60,7 +60,7 @@ pub(super) fn middleware(all: &Options) -> Result<Middleware, Flaw> {
             let patterns = options
                 .regex
                 .iter()
-                .map(|text| pattern("stripPrefixRegex.regex", text));
+                .map(|text| pattern("stripPrefixRegex.regex", text.trim()));
             let step = StripPrefixRegex::new(patterns.collect::<Result<_, _>>()?);
             Ok(Middleware::StripPrefixRegex(step))
         }

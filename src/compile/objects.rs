@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::base::QualifiedName;
-use crate::base::limits::CHAIN_STEPS_MAX;
+use crate::base::limits::{CHAIN_STEPS_MAX, CHAIN_VISITS_MAX};
 use crate::config::dynamic::{self, Configuration};
 use crate::middleware::Middleware;
 use crate::snapshot::{Internal, Service, ServiceKind};
@@ -134,64 +134,59 @@ impl Lookup for (&Objects, &Setup) {
     }
 
     fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Arc<Middleware>>, Flaw> {
-        let mut steps = Vec::new();
-        self.0.expand(name, &mut Vec::new(), &mut steps)?;
-        Ok(steps)
+        let mut chain = Expansion::default();
+        self.0.expand(name, &mut chain)?;
+        Ok(chain.steps)
     }
 }
 
 impl Objects {
     /// Adds the middleware, or what a chain of them holds, in order (features 6, chain).
-    fn expand(
-        &self,
-        name: &QualifiedName,
-        within: &mut Vec<String>,
-        steps: &mut Vec<Arc<Middleware>>,
-    ) -> Result<(), Flaw> {
+    fn expand(&self, name: &QualifiedName, chain: &mut Expansion) -> Result<(), Flaw> {
         let key = name.to_string();
         let missing = || {
             let message = format!("the middleware `{key}` does not exist");
-            Flaw::new("middlewares", message, &near(&key, self.middlewares.keys()))
+            flaw(message, &near(&key, self.middlewares.keys()))
         };
         let built = self.middlewares.get(&key).ok_or_else(missing)?;
-        if let dynamic::Middleware::Chain(chain) = &*built.from {
-            if within.contains(&key) {
+        // Chains count too: chains of empty chains would else take for ever.
+        chain.visits += 1;
+        if chain.visits > CHAIN_VISITS_MAX || chain.steps.len() >= CHAIN_STEPS_MAX {
+            return Err(flaw("too many in one chain", "use fewer"));
+        }
+        if let dynamic::Middleware::Chain(options) = &*built.from {
+            if chain.within.contains(&key) {
                 let message = format!("the chain `{key}` contains itself");
-                return Err(Flaw::new(
-                    "middlewares",
-                    message,
-                    "take it out of its own chain",
-                ));
+                return Err(flaw(message, "take it out of its own chain"));
             }
-            within.push(key);
-            for inner in &chain.middlewares {
-                self.expand(
-                    &QualifiedName::resolve(inner, name.provider()),
-                    within,
-                    steps,
-                )?;
+            chain.within.push(key);
+            for inner in &options.middlewares {
+                self.expand(&QualifiedName::resolve(inner, name.provider()), chain)?;
             }
-            within.pop();
+            chain.within.pop();
             return Ok(());
         }
         let broken = || {
             let message = format!("the middleware `{key}` is left out");
-            Flaw::new(
-                "middlewares",
-                message,
-                "see what is said about that middleware",
-            )
+            flaw(message, "see what is said about that middleware")
         };
-        if steps.len() >= CHAIN_STEPS_MAX {
-            return Err(Flaw::new(
-                "middlewares",
-                "too many in one chain",
-                "use fewer",
-            ));
-        }
-        steps.push(built.made.clone().ok_or_else(broken)?);
+        chain.steps.push(built.made.clone().ok_or_else(broken)?);
         Ok(())
     }
+}
+
+/// A chain while it is laid out flat.
+#[derive(Default)]
+struct Expansion {
+    /// The chains that are open.
+    within: Vec<String>,
+    /// Middlewares and chains looked at.
+    visits: usize,
+    steps: Vec<Arc<Middleware>>,
+}
+
+fn flaw(message: impl Into<String>, hint: &str) -> Flaw {
+    Flaw::new("middlewares", message, hint)
 }
 
 fn internal(name: &str, setup: &Setup) -> Result<Service, Flaw> {

@@ -9,7 +9,7 @@ use crate::board::Known;
 use crate::wire::{HeaderName, RequestHead, names};
 
 use super::password::{Password, PasswordFault, Verification};
-use super::{Flow, Slot, text};
+use super::{Flow, Slot, plain};
 
 /// Lets in who knows a password (features 6, basicAuth; RFC 7617).
 #[derive(Debug)]
@@ -137,7 +137,8 @@ impl BasicAuth {
     }
 
     fn refuse(&self) -> Flow {
-        let mut answer = text(401);
+        let mut answer = plain(401);
+        answer.set(&names::CONTENT_TYPE, b"text/plain");
         answer.set(&names::WWW_AUTHENTICATE, &self.challenge);
         Flow::Answer(answer, b"401 Unauthorized\n")
     }

@@ -36,7 +36,7 @@ impl Cors {
         let values = [&self.methods, &self.headers, &self.expose, &self.max_age];
         let none = matches!(&self.origins, Origins::Listed { names, patterns }
             if names.is_empty() && patterns.is_empty());
-        !none || self.credentials || values.iter().any(|value| value.is_some())
+        !none || self.credentials || self.vary || values.iter().any(|value| value.is_some())
     }
 
     /// The answer to a preflight request; none when this is no preflight.
@@ -77,7 +77,11 @@ impl Cors {
         if let Some(expose) = &self.expose {
             response.set(&names::ACCESS_CONTROL_EXPOSE_HEADERS, expose);
         }
-        if self.vary {
+        let told = |response: &ResponseHead| {
+            let mut values = response.values(&names::VARY);
+            values.any(|value| value.eq_ignore_ascii_case(b"origin"))
+        };
+        if self.vary && !told(response) {
             response.append(&names::VARY, b"Origin");
         }
     }

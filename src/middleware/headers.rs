@@ -28,6 +28,8 @@ struct Change {
 pub enum HeaderFault {
     Name(String),
     Value(String),
+    /// A host that no request can have.
+    Host(String),
 }
 
 /// What the way out must remember of the request.
@@ -51,6 +53,10 @@ impl Headers {
         let mut request = changes(request)?;
         let host = request.iter().position(|change| change.name == names::HOST);
         let host = host.map(|place| request.swap_remove(place).value);
+        if let Some(host) = host.as_ref().filter(|host| !is_host(host)) {
+            let text = String::from_utf8_lossy(host).into_owned();
+            return Err(HeaderFault::Host(text));
+        }
         let response = changes(response)?.into();
         Ok(Self {
             request: request.into(),
@@ -59,6 +65,16 @@ impl Headers {
             cors: None,
             secure: None,
         })
+    }
+
+    /// True when nothing is to be done: Traefik refuses to build such a middleware.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.request.is_empty()
+            && self.response.is_empty()
+            && self.host.is_none()
+            && self.cors.is_none()
+            && self.secure.is_none()
     }
 
     #[must_use]
@@ -82,11 +98,6 @@ impl Headers {
         if let Some(answer) = self.cors.as_ref().and_then(|cors| cors.preflight(head)) {
             return Flow::Answer(answer, b"");
         }
-        if let Some(secure) = &self.secure
-            && let Some(answer) = secure.refuses(head)
-        {
-            return Flow::Answer(answer, b"Bad Host\n");
-        }
         if self.cors.is_some() || self.secure.is_some() {
             let origin = head.value(&names::ORIGIN).unwrap_or_default().into();
             let secure = self
@@ -105,17 +116,23 @@ impl Headers {
         if let Some(host) = self.host.as_ref().filter(|host| !host.is_empty()) {
             head.set_host(host);
         }
+        // After the changes, which may have set the host.
+        if let Some(secure) = &self.secure
+            && let Some(answer) = secure.refuses(head)
+        {
+            return Flow::Answer(answer, b"Bad Host\n");
+        }
         Flow::Next
     }
 
     pub(super) fn on_response(&self, response: &mut ResponseHead, slot: &Slot) -> Flow {
-        if let Slot::Headers(seen) = slot {
-            if let Some(secure) = &self.secure {
-                secure.on_response(seen.secure, response);
-            }
-            if let Some(cors) = &self.cors {
-                cors.on_response(&seen.origin, response);
-            }
+        let seen = if let Slot::Headers(seen) = slot {
+            Some(seen)
+        } else {
+            None
+        };
+        if let (Some(seen), Some(secure)) = (seen, &self.secure) {
+            secure.on_response(seen.secure, response);
         }
         for change in &self.response {
             if change.value.is_empty() {
@@ -124,9 +141,33 @@ impl Headers {
                 response.set(&change.name, &change.value);
             }
         }
+        if let (Some(seen), Some(cors)) = (seen, &self.cors) {
+            cors.on_response(&seen.origin, response);
+        }
         Flow::Next
     }
 }
+
+/// True when a request can be given this host.
+fn is_host(text: &[u8]) -> bool {
+    let mut head = RequestHead::new();
+    head.set_host(text);
+    head.host() == text
+}
+
+/// Fields that speak about a connection or frame a body: they are Ringway's own affair, and a
+/// configuration that names them changes nothing (as in Traefik).
+const CONNECTION_FIELDS: [&HeaderName; 9] = [
+    &names::CONNECTION,
+    &names::CONTENT_LENGTH,
+    &names::KEEP_ALIVE,
+    &names::PROXY_CONNECTION,
+    &names::TE,
+    &names::TRAILER,
+    &names::TRANSFER_ENCODING,
+    &names::UPGRADE,
+    &names::EXPECT,
+];
 
 fn changes<'text>(
     pairs: impl Iterator<Item = (&'text str, &'text str)>,
@@ -144,5 +185,10 @@ fn changes<'text>(
             value: value.as_bytes().into(),
         })
     };
-    pairs.map(change).collect()
+    let ours = |change: &Result<Change, HeaderFault>| {
+        change
+            .as_ref()
+            .is_ok_and(|change| CONNECTION_FIELDS.contains(&&change.name))
+    };
+    pairs.map(change).filter(|change| !ours(change)).collect()
 }

@@ -1,8 +1,8 @@
 use crate::base::Networks;
-use crate::wire::{RequestHead, names};
+use crate::wire::{RequestHead, reason_of};
 
 use super::source::IpStrategy;
-use super::{Around, Flow, plain, reason};
+use super::{Around, Flow, plain};
 
 /// Lets in only some addresses (features 6, ipAllowList).
 #[derive(Debug)]
@@ -26,9 +26,8 @@ impl IpAllowList {
         match self.strategy.address(head, around) {
             Some(address) if self.allowed.contain(address) => Flow::Next,
             Some(_) | None => {
-                let mut answer = plain(self.reject_status);
-                answer.set(&names::CONTENT_TYPE, b"text/plain; charset=utf-8");
-                Flow::Answer(answer, reason(self.reject_status))
+                let body = reason_of(self.reject_status).as_bytes();
+                Flow::Answer(plain(self.reject_status), body)
             }
         }
     }

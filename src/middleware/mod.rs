@@ -10,6 +10,7 @@ mod headers;
 mod ip_allow_list;
 mod password;
 mod paths;
+mod redirect;
 mod redirect_regex;
 mod redirect_scheme;
 mod retry;
@@ -17,24 +18,26 @@ mod secure;
 mod source;
 mod strip_prefix;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::wire::{Method, RequestHead, ResponseHead, names};
+use crate::wire::{RequestHead, ResponseHead, names};
 
 pub use basic_auth::{BasicAuth, Users, UsersFault, read_users};
 pub use cors::{Cors, Origins};
 pub use headers::{HeaderFault, Headers};
 pub use ip_allow_list::IpAllowList;
 pub use password::{Password, PasswordFault, Verification};
-pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex, StripPrefixRegex};
+pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex};
 pub use redirect_regex::RedirectRegex;
 pub use redirect_scheme::RedirectScheme;
 pub use retry::Retry;
 pub use secure::{Field, Secure};
 pub use source::IpStrategy;
-pub use strip_prefix::StripPrefix;
+pub use strip_prefix::{StripPrefix, StripPrefixRegex};
 pub use template::Template;
 
 /// One step of a chain, compiled from its configuration.
@@ -162,42 +165,23 @@ impl Middleware {
     }
 }
 
-/// Redirects keep a method other than GET by 307 or 308 (features 6, redirectScheme).
-const fn redirect_status(method: Method, permanent: bool) -> u16 {
-    match (matches!(method, Method::Get), permanent) {
-        (true, false) => 302,
-        (true, true) => 301,
-        (false, false) => 307,
-        (false, true) => 308,
-    }
-}
-
-/// The text of a status that middlewares answer with, as a body.
-const fn reason(status: u16) -> &'static [u8] {
-    match status {
-        301 => b"Moved Permanently",
-        302 => b"Found",
-        307 => b"Temporary Redirect",
-        308 => b"Permanent Redirect",
-        401 => b"Unauthorized",
-        403 => b"Forbidden",
-        404 => b"Not Found",
-        429 => b"Too Many Requests",
-        503 => b"Service Unavailable",
-        _ => b"",
-    }
-}
-
-/// An answer of our own with no fields yet.
+/// An answer of our own with no fields yet. As Traefik's, it has a Content-Type only where one
+/// is set: nothing is guessed (features 15.27).
 fn plain(status: u16) -> ResponseHead {
     let mut head = ResponseHead::new();
     head.new_answer(status);
     head
 }
 
-/// An answer of our own with a text as its body.
-fn text(status: u16) -> ResponseHead {
+/// An answer with a text that no browser may take for anything else, as Go's `http.Error`.
+fn error(status: u16) -> ResponseHead {
     let mut head = plain(status);
     head.set(&names::CONTENT_TYPE, b"text/plain; charset=utf-8");
+    head.set(&names::X_CONTENT_TYPE_OPTIONS, b"nosniff");
     head
+}
+
+/// What a configuration makes of the request cannot be sent to anybody.
+fn server_fault() -> Flow {
+    Flow::Answer(error(500), b"Internal Server Error\n")
 }

@@ -1,16 +1,15 @@
-//! Middlewares that change the path: addPrefix, replacePath, replacePathRegex,
-//! stripPrefixRegex (features 6).
+//! Middlewares that change the path: addPrefix, replacePath, replacePathRegex (features 6).
 
 use regex_automata::meta::Regex;
 
 use crate::wire::{RequestHead, names, path};
 
-use super::{Flow, plain, template::Template};
+use super::{Flow, Template, plain, server_fault};
 
 /// Puts a prefix before the path.
 #[derive(Debug)]
 pub struct AddPrefix {
-    /// Begins with a slash.
+    /// Begins with a slash; escaped where it must be.
     prefix: Box<[u8]>,
 }
 
@@ -27,24 +26,30 @@ pub struct ReplacePathRegex {
     replacement: Template,
 }
 
-/// Cuts what the first pattern that fits finds at the path's beginning.
-#[derive(Debug)]
-pub struct StripPrefixRegex {
-    patterns: Box<[Regex]>,
-}
-
 impl AddPrefix {
+    /// A percent sign that begins no escape means itself; escapes stay (features 15b.4).
     #[must_use]
     pub fn new(prefix: &str) -> Self {
-        let slash = if prefix.starts_with('/') { "" } else { "/" };
+        let mut text = Vec::with_capacity(prefix.len());
+        for (at, byte) in prefix.bytes().enumerate() {
+            text.push(byte);
+            let behind = prefix.as_bytes().get(at + 1..at + 3);
+            let is_escape = behind.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
+            if byte == b'%' && !is_escape {
+                text.extend_from_slice(b"25");
+            }
+        }
         Self {
-            prefix: format!("{slash}{prefix}").into_bytes().into(),
+            prefix: spelled(&text).unwrap_or_default().into(),
         }
     }
 
     pub(super) fn on_request(&self, head: &mut RequestHead) -> Flow {
-        let path = [&self.prefix, head.path()].concat();
-        change(head, &path)
+        if !head.is_asterisk() {
+            let path = [&self.prefix, head.path()].concat();
+            head.set_path(&path);
+        }
+        Flow::Next
     }
 }
 
@@ -57,7 +62,10 @@ impl ReplacePath {
     }
 
     pub(super) fn on_request(&self, head: &mut RequestHead) -> Flow {
-        replace(head, &self.path)
+        match spelled(&self.path) {
+            Some(path) => replace(head, &path),
+            None => server_fault(),
+        }
     }
 }
 
@@ -71,102 +79,52 @@ impl ReplacePathRegex {
     }
 
     pub(super) fn on_request(&self, head: &mut RequestHead) -> Flow {
-        match self.replacement.replace_all(&self.pattern, head.path()) {
-            Some(path) => replace(head, &path),
-            None => Flow::Next,
+        // As in Traefik, nothing is not a path to replace another one by.
+        if self.replacement.is_empty() {
+            return Flow::Next;
         }
-    }
-}
-
-impl StripPrefixRegex {
-    #[must_use]
-    pub fn new(patterns: Vec<Regex>) -> Self {
-        Self {
-            patterns: patterns.into(),
-        }
-    }
-
-    pub(super) fn on_request(&self, head: &mut RequestHead) -> Flow {
-        let routing = head.routing_path();
-        let at_start = |pattern: &Regex| {
-            pattern
-                .find(routing)
-                .filter(|found| found.start() == 0)
-                .map(|found| found.end())
-        };
-        let Some(end) = self
-            .patterns
-            .iter()
-            .find_map(at_start)
-            .filter(|end| *end > 0)
-        else {
+        let Some(path) = self.replacement.replace_all(&self.pattern, head.path()) else {
             return Flow::Next;
         };
-        let prefix = routing[..end].to_vec();
-        let escaped = escaped_len(head.path(), end);
-        let rest = head.path().get(escaped..).unwrap_or_default();
-        let slash: &[u8] = if rest.starts_with(b"/") { b"" } else { b"/" };
-        let path = [slash, rest].concat();
-        let flow = change(head, &path);
-        if let Flow::Next = flow {
-            head.append(&names::X_FORWARDED_PREFIX, &prefix);
+        match spelled(&path) {
+            Some(path) if is_tidy(&path) => replace(head, &path),
+            Some(_) => Flow::Answer(plain(400), b""),
+            None => server_fault(),
         }
-        flow
     }
 }
 
-/// Changes the path and notes the old one (`X-Replaced-Path`).
+/// Changes the path and notes the old one.
 fn replace(head: &mut RequestHead, path: &[u8]) -> Flow {
     let old = head.path().to_vec();
-    let flow = change(head, path);
-    if let Flow::Next = flow {
-        head.set(&names::X_REPLACED_PATH, &old);
-    }
-    flow
+    head.append(&names::X_REPLACED_PATH, &old);
+    head.set_path(path);
+    Flow::Next
 }
 
-/// Sets a path that is in normal form; 400 for any other (CVE-2026-48020, CVE-2026-65600).
-fn change(head: &mut RequestHead, path: &[u8]) -> Flow {
-    if path::is_clean(path) {
-        head.set_path(path);
-        return Flow::Next;
+/// A path in the spelling that all rooms know: a slash first, and escaped what must be. None
+/// when a percent sign begins no escape.
+fn spelled(path: &[u8]) -> Option<Vec<u8>> {
+    let mut escaped = Vec::with_capacity(path.len() + 1);
+    if !path.is_empty() && !path.starts_with(b"/") {
+        escaped.push(b'/');
     }
-    Flow::Answer(plain(400), b"")
-}
-
-/// Length of the part of an escaped path that stands for the first `routing` bytes of the
-/// routing path made from it.
-pub(super) fn escaped_len(escaped: &[u8], routing: usize) -> usize {
-    let (mut seen, mut end) = (0, 0);
-    let mut unit = Vec::new();
-    while seen < routing && end < escaped.len() {
-        let width = if escaped[end] == b'%' {
-            3.min(escaped.len() - end)
-        } else {
-            1
-        };
-        unit.clear();
-        path::decode_for_routing(&escaped[end..end + width], &mut unit);
-        seen += unit.len();
-        end += width;
-    }
-    end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_escape_counts_as_what_routing_sees_of_it() {
-        let table: [(&str, usize, usize); 4] = [
-            ("/foo/bar", 4, 4),
-            ("/f%20o/bar", 4, 6),
-            ("/f%2Fo/bar", 6, 6),
-            ("/", 5, 1),
-        ];
-        for (escaped, routing, expected) in table {
-            assert_eq!(escaped_len(escaped.as_bytes(), routing), expected);
+    for byte in path {
+        match byte {
+            0..=b' ' | b'#' | b'?' | 0x7f => {
+                escaped.extend_from_slice(format!("%{byte:02X}").as_bytes());
+            }
+            byte => escaped.push(*byte),
         }
     }
+    let mut spelled = Vec::with_capacity(escaped.len());
+    path::normalize(&escaped, &mut spelled).ok()?;
+    Some(spelled)
+}
+
+/// True for a path that no server could read as another one: a middleware must not make what
+/// the entry point would have cleaned (CVE-2026-48020, CVE-2026-65600). An empty path is sent
+/// as a slash.
+pub(super) fn is_tidy(path: &[u8]) -> bool {
+    path.is_empty() || path::is_clean(path)
 }

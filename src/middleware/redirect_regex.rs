@@ -1,9 +1,9 @@
 use regex_automata::meta::Regex;
 
-use crate::wire::{RequestHead, names};
+use crate::wire::RequestHead;
 
-use super::redirect_scheme::current;
-use super::{Around, Flow, Template, reason, redirect_status, text};
+use super::redirect::{to, url};
+use super::{Around, Flow, Template};
 
 /// Sends the client to an address made from the one that it asked for (features 6,
 /// redirectRegex).
@@ -25,20 +25,12 @@ impl RedirectRegex {
     }
 
     pub(super) fn on_request(&self, head: &RequestHead, around: &Around) -> Flow {
-        let from = current(head, around);
-        let Some(target) = self.replacement.replace_all(&self.pattern, &from) else {
-            return Flow::Next;
-        };
-        if target == from {
-            return Flow::Next;
+        // Unlike redirectScheme, Traefik asks here for the connection's own scheme only.
+        let scheme: &[u8] = if around.secure { b"https" } else { b"http" };
+        let from = url(scheme, &[head.host()], head);
+        match self.replacement.replace_all(&self.pattern, &from) {
+            Some(target) if target != from => to(head, &target, self.permanent),
+            Some(_) | None => Flow::Next,
         }
-        if target.iter().any(|byte| *byte <= b' ' || *byte == 0x7f) {
-            // What is no URL can't be redirected to (features 15b.9).
-            return Flow::Answer(text(502), b"Bad Gateway");
-        }
-        let status = redirect_status(head.method(), self.permanent);
-        let mut answer = text(status);
-        answer.set(&names::LOCATION, &target);
-        Flow::Answer(answer, reason(status))
     }
 }

@@ -1,8 +1,7 @@
 use crate::wire::{RequestHead, names};
 
-use super::text;
-
-use super::{Around, Flow, reason, redirect_status};
+use super::redirect::{to, url, without_port};
+use super::{Around, Flow};
 
 /// Sends the client to the same place under another scheme (features 6, redirectScheme).
 #[derive(Debug)]
@@ -16,71 +15,42 @@ pub struct RedirectScheme {
 impl RedirectScheme {
     #[must_use]
     pub fn new(scheme: &str, port: &str, permanent: bool) -> Self {
-        let own = matches!((scheme, port), ("http", "80") | ("https", "443"));
-        let port = if port.is_empty() || own {
-            String::new()
-        } else {
-            format!(":{port}")
-        };
+        let port = format!(":{port}");
+        let is_said = port != ":" && !is_own(scheme.as_bytes(), port.as_bytes());
         Self {
             scheme: scheme.into(),
-            port: port.into(),
+            port: if is_said { port.into() } else { "".into() },
             permanent,
         }
     }
 
     pub(super) fn on_request(&self, head: &RequestHead, around: &Around) -> Flow {
         let host = without_port(head.host());
-        let target = self.target(host, head.path(), head.query());
-        if target == current(head, around) {
+        let target = url(self.scheme.as_bytes(), &[host, self.port.as_bytes()], head);
+        if target == asked_for(head, around) {
             return Flow::Next;
         }
-        let status = redirect_status(head.method(), self.permanent);
-        let mut answer = text(status);
-        answer.set(&names::LOCATION, &target);
-        Flow::Answer(answer, reason(status))
-    }
-
-    fn target(&self, host: &[u8], path: &[u8], query: Option<&[u8]>) -> Vec<u8> {
-        url(
-            self.scheme.as_bytes(),
-            &[host, self.port.as_bytes()],
-            path,
-            query,
-        )
+        to(head, &target, self.permanent)
     }
 }
 
-/// The URL as the client asked for it, as far as it can be known here.
-pub(super) fn current(head: &RequestHead, around: &Around) -> Vec<u8> {
+/// The URL that the client asked for, as far as the proxies before us say it, without a port
+/// that the scheme implies.
+fn asked_for(head: &RequestHead, around: &Around) -> Vec<u8> {
     let scheme: &[u8] = match head.value(&names::X_FORWARDED_PROTO) {
-        Some(b"https" | b"wss") => b"https",
-        Some(b"http" | b"ws") => b"http",
-        Some(other) => other,
-        None if around.secure => b"https",
-        None => b"http",
+        Some(b"wss") => b"https",
+        Some(b"ws") => b"http",
+        Some(told) if !told.is_empty() => told,
+        Some(_) | None if around.secure => b"https",
+        Some(_) | None => b"http",
     };
-    url(scheme, &[head.host()], head.path(), head.query())
+    let host = without_port(head.host());
+    let port = &head.host()[host.len()..];
+    let port = if is_own(scheme, port) { b"" } else { port };
+    url(scheme, &[host, port], head)
 }
 
-fn url(scheme: &[u8], authority: &[&[u8]], path: &[u8], query: Option<&[u8]>) -> Vec<u8> {
-    let mut url = [scheme, b"://"].concat();
-    for part in authority {
-        url.extend_from_slice(part);
-    }
-    url.extend_from_slice(path);
-    if let Some(query) = query {
-        url.push(b'?');
-        url.extend_from_slice(query);
-    }
-    url
-}
-
-/// `host:80` -> `host`; `[::1]:80` -> `[::1]`.
-fn without_port(host: &[u8]) -> &[u8] {
-    let end = match memchr::memrchr(b':', host) {
-        Some(colon) if !host[colon..].contains(&b']') => colon,
-        Some(_) | None => host.len(),
-    };
-    &host[..end]
+/// `:80` is http's own, `:443` https's.
+fn is_own(scheme: &[u8], port: &[u8]) -> bool {
+    matches!((scheme, port), (b"http", b":80") | (b"https", b":443"))
 }

@@ -1,6 +1,6 @@
 use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
 
-use super::{Around, plain};
+use super::{Around, error};
 
 /// A field and its value, as they are sent.
 pub type Field = (HeaderName, Box<[u8]>);
@@ -17,6 +17,8 @@ pub struct Secure {
     /// `Strict-Transport-Security`, sent over TLS only unless forced.
     pub sts: Option<Box<[u8]>>,
     pub force_sts: bool,
+    /// `Public-Key-Pins`, sent over TLS only.
+    pub key_pins: Option<Field>,
     /// What every answer gets.
     pub fields: Box<[Field]>,
     /// `isDevelopment`: hosts and STS are left alone.
@@ -27,7 +29,10 @@ impl Secure {
     /// True when any option of it is set.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
-        !self.allowed_hosts.is_empty() || self.sts.is_some() || !self.fields.is_empty()
+        !self.allowed_hosts.is_empty()
+            || self.sts.is_some()
+            || self.key_pins.is_some()
+            || !self.fields.is_empty()
     }
 
     /// The answer to a host that is not served (500, as Traefik's).
@@ -35,15 +40,14 @@ impl Secure {
         if self.development || self.allowed_hosts.is_empty() {
             return None;
         }
-        let named = self.host_headers.iter().find_map(|name| head.value(name));
+        let named = self
+            .host_headers
+            .iter()
+            .filter_map(|name| head.value(name))
+            .find(|value| !value.is_empty());
         let host = named.unwrap_or_else(|| head.host()).to_ascii_lowercase();
         let served = self.allowed_hosts.iter().any(|known| **known == *host);
-        (!served).then(|| {
-            let mut answer = plain(500);
-            answer.set(&names::CONTENT_TYPE, b"text/plain; charset=utf-8");
-            answer.set(&names::X_CONTENT_TYPE_OPTIONS, b"nosniff");
-            answer
-        })
+        (!served).then(|| error(500))
     }
 
     pub(super) fn is_secure(&self, head: &RequestHead, around: &Around) -> bool {
@@ -60,6 +64,12 @@ impl Secure {
             && !self.development
         {
             response.set(&names::STRICT_TRANSPORT_SECURITY, sts);
+        }
+        if let Some((name, pins)) = &self.key_pins
+            && secure
+            && !self.development
+        {
+            response.set(name, pins);
         }
     }
 }

@@ -21,14 +21,17 @@ impl IpStrategy {
     #[must_use]
     pub fn address(&self, head: &RequestHead, around: &Around) -> Option<IpAddr> {
         let address = if self.depth > 0 {
-            forwarded(head).nth(self.depth - 1)?
+            address(entries(head).nth(self.depth - 1)?)
         } else if self.excluded.is_empty() {
             Some(around.peer)
         } else {
             let outside = |entry: &Option<IpAddr>| {
                 entry.is_none_or(|address| !self.excluded.contain(address))
             };
-            forwarded(head).find(outside)?
+            entries(head)
+                .filter(|entry| !entry.is_empty())
+                .map(address)
+                .find(outside)?
         };
         address.map(|address| self.fold(address))
     }
@@ -46,19 +49,17 @@ impl IpStrategy {
     }
 }
 
-/// Entries of all `X-Forwarded-For` fields from the right; None for one that is no address.
-fn forwarded(head: &RequestHead) -> impl Iterator<Item = Option<IpAddr>> {
+/// Entries of all `X-Forwarded-For` fields from the right.
+fn entries(head: &RequestHead) -> impl Iterator<Item = &[u8]> {
     let fields: Vec<&[u8]> = head.values(&names::X_FORWARDED_FOR).collect();
-    let parse = |entry: &[u8]| {
-        std::str::from_utf8(entry)
-            .ok()?
-            .trim()
-            .parse::<IpAddr>()
-            .ok()
-    };
     fields
         .into_iter()
         .rev()
         .flat_map(|field| field.rsplit(|byte| *byte == b','))
-        .map(parse)
+        .map(<[u8]>::trim_ascii)
+}
+
+/// None for an entry that is no address.
+fn address(entry: &[u8]) -> Option<IpAddr> {
+    std::str::from_utf8(entry).ok()?.parse().ok()
 }

@@ -44,6 +44,11 @@ impl Template {
         }
     }
 
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// `text` with all that `pattern` finds replaced; none when it finds nothing, or when the
     /// result would be larger than any head may be.
     #[must_use]

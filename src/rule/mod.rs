@@ -27,7 +27,7 @@ pub use matcher::{Client, HostPattern, Matcher};
 pub use parse::{Syntax, parse};
 pub use priority::{PRIORITY_USER_MAX, default_priority, default_tcp_priority};
 pub use query::pairs as query_pairs;
-pub use regex::{Anchors, Pattern};
+pub use regex::{Anchors, Pattern, with_groups as regex_with_groups};
 pub use request::RequestFacts;
 pub use tree::Tree;
 

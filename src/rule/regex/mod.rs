@@ -9,9 +9,12 @@ mod widen;
 use std::fmt;
 use std::sync::Arc;
 
+use regex_syntax::hir::Hir;
+
 use super::fault::ValueFault;
 use crate::base::limits::{REGEX_BYTES_MAX, REGEX_DEPTH_MAX};
 use engine::Engine;
+use widen::Groups;
 
 pub use anchors::Anchors;
 pub(super) use engine::Caches;
@@ -34,18 +37,7 @@ impl Pattern {
     /// What Go does not accept either, what needs look-around or back-references, and what would
     /// need too much memory.
     pub fn new(text: &str) -> Result<Self, ValueFault> {
-        if text.len() > REGEX_BYTES_MAX {
-            let what = format!("the regular expression is longer than {REGEX_BYTES_MAX} bytes");
-            return Err(ValueFault::new(what, "split the rule"));
-        }
-        let ours = go::translate(text)?;
-        let parsed = regex_syntax::ParserBuilder::new()
-            .utf8(false)
-            .nest_limit(REGEX_DEPTH_MAX)
-            .build()
-            .parse(&ours);
-        let parsed = parsed.map_err(|error| ValueFault::new(bad(text, &reason(&error)), ""))?;
-        let hir = widen::widen(&parsed);
+        let hir = widen::widen(&parse(text)?, Groups::Drop);
         let engine = Engine::new(&hir).map_err(|reason| {
             ValueFault::new(bad(text, &reason), "use fewer or shorter repetitions")
         })?;
@@ -66,6 +58,28 @@ impl Pattern {
     pub fn anchors(&self) -> &Anchors {
         &self.0.anchors
     }
+}
+
+/// Reads Go's syntax for whoever needs to know what the groups took.
+///
+/// # Errors
+/// As [`Pattern::new`], but for the memory that running it needs.
+pub fn with_groups(text: &str) -> Result<Hir, ValueFault> {
+    Ok(widen::widen(&parse(text)?, Groups::Keep))
+}
+
+fn parse(text: &str) -> Result<Hir, ValueFault> {
+    if text.len() > REGEX_BYTES_MAX {
+        let what = format!("the regular expression is longer than {REGEX_BYTES_MAX} bytes");
+        return Err(ValueFault::new(what, "use a shorter one"));
+    }
+    let ours = go::translate(text)?;
+    let parsed = regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .nest_limit(REGEX_DEPTH_MAX)
+        .build()
+        .parse(&ours);
+    parsed.map_err(|error| ValueFault::new(bad(text, &reason(&error)), ""))
 }
 
 fn bad(text: &str, reason: &str) -> String {

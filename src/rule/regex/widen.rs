@@ -1,12 +1,19 @@
 //! Go on bytes: a byte that is no UTF-8 counts as one character, U+FFFD.
 
-use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, ClassUnicode, Hir, HirKind};
+use regex_syntax::hir::{Capture, Class, ClassBytes, ClassBytesRange, ClassUnicode, Hir, HirKind};
 use regex_syntax::hir::{ClassUnicodeRange, Repetition};
 
-/// The same expression without groups, in which a class that holds U+FFFD also takes any single
+/// What becomes of the groups of an expression.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Groups {
+    Drop,
+    Keep,
+}
+
+/// The same expression, in which a class that holds U+FFFD also takes any single
 /// byte of broken UTF-8. (Of sound UTF-8 too, where a count of characters is asked for: `.{2}`
 /// takes one two-byte character. Go does not; only such counted classes can tell.)
-pub(super) fn widen(hir: &Hir) -> Hir {
+pub(super) fn widen(hir: &Hir, groups: Groups) -> Hir {
     match hir.kind() {
         HirKind::Empty | HirKind::Literal(_) | HirKind::Look(_) => hir.clone(),
         HirKind::Class(Class::Unicode(class)) if takes_broken(class) => {
@@ -18,24 +25,36 @@ pub(super) fn widen(hir: &Hir) -> Hir {
             min: repetition.min,
             max: repetition.max,
             greedy: repetition.greedy,
-            sub: Box::new(repeated(repetition)),
+            sub: Box::new(repeated(repetition, groups)),
         }),
-        HirKind::Capture(capture) => widen(&capture.sub),
-        HirKind::Concat(parts) => Hir::concat(parts.iter().map(widen).collect()),
-        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(widen).collect()),
+        HirKind::Capture(capture) if groups == Groups::Keep => Hir::capture(Capture {
+            index: capture.index,
+            name: capture.name.clone(),
+            sub: Box::new(widen(&capture.sub, groups)),
+        }),
+        HirKind::Capture(capture) => widen(&capture.sub, groups),
+        HirKind::Concat(parts) => Hir::concat(all(parts, groups)),
+        HirKind::Alternation(parts) => Hir::alternation(all(parts, groups)),
     }
+}
+
+fn all(parts: &[Hir], groups: Groups) -> Vec<Hir> {
+    parts.iter().map(|part| widen(part, groups)).collect()
 }
 
 /// What is repeated. Under `*` and `+`, a class of all that is not ASCII (and some that is) takes
 /// exactly the runs that its bytes take: then bytes are enough, and the automaton is small.
-fn repeated(repetition: &Repetition) -> Hir {
+fn repeated(repetition: &Repetition, groups: Groups) -> Hir {
     let unbounded = repetition.max.is_none() && repetition.min <= 1;
-    let bare = bare(&repetition.sub);
+    let bare = match groups {
+        Groups::Drop => bare(&repetition.sub),
+        Groups::Keep => &repetition.sub,
+    };
     let HirKind::Class(Class::Unicode(class)) = bare.kind() else {
-        return widen(bare);
+        return widen(bare, groups);
     };
     if !(unbounded && takes_all_beyond_ascii(class)) {
-        return widen(bare);
+        return widen(bare, groups);
     }
     let ascii = class.ranges().iter().filter_map(|range| {
         let start = u8::try_from(range.start()).ok()?;

@@ -68,7 +68,10 @@ impl RequestHead {
         if !self.is_asterisk() {
             out.append(prefix);
         }
-        out.append(self.path());
+        match (self.path(), prefix) {
+            (b"", b"") => out.append(b"/"),
+            (path, _) => out.append(path),
+        }
         if let Some(query) = self.query() {
             out.append(b"?");
             out.append(query);

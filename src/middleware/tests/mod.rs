@@ -1,0 +1,102 @@
+//! Each kind as tables: a head as it came in, what becomes of it.
+
+mod basic_auth;
+mod headers;
+mod ip_allow_list;
+mod paths;
+mod redirects;
+mod retry;
+mod strip_prefix;
+
+use regex_automata::meta::Regex;
+
+use crate::base::Page;
+use crate::wire::{AnswerTo, HeadRules, HeaderName, Render, Step, Version};
+
+use super::*;
+
+type Texts<'list> = &'list [&'list str];
+
+/// A whole head, parsed as an entry point does it.
+fn request(text: &str) -> RequestHead {
+    request_with(text, &HeadRules::default())
+}
+
+/// As it comes: the entry point does not clean paths (`sanitizePath: false`).
+fn uncleaned(text: &str) -> RequestHead {
+    let rules = HeadRules {
+        sanitize_path: false,
+        ..HeadRules::default()
+    };
+    request_with(text, &rules)
+}
+
+fn request_with(text: &str, rules: &HeadRules) -> RequestHead {
+    let mut head = RequestHead::new();
+    let mut page = Page::copy_of(text.as_bytes());
+    assert_eq!(head.parse(&mut page, rules), Ok(Step::Done), "{text}");
+    head
+}
+
+fn get(path: &str) -> RequestHead {
+    request(&format!("GET {path} HTTP/1.1\r\nHost: example.com\r\n\r\n"))
+}
+
+/// A client at 192.0.2.7 without TLS.
+const PLAIN: Around = Around {
+    peer: IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7)),
+    secure: false,
+};
+
+const TLS: Around = Around {
+    secure: true,
+    ..PLAIN
+};
+
+/// What one step makes of a request: the answer as it is sent, or none when it goes on.
+fn pass(step: &Middleware, head: &mut RequestHead, around: &Around) -> Option<String> {
+    match step.on_request(head, around, &mut Slot::default()) {
+        Flow::Next => None,
+        Flow::Answer(response, body) => Some(answered(&response, body)),
+        flow @ (Flow::Verify(_) | Flow::Again { .. }) => panic!("{flow:?}"),
+    }
+}
+
+/// `status reason`, then the fields but Date, then the body.
+fn answered(response: &ResponseHead, body: &[u8]) -> String {
+    let to = AnswerTo {
+        version: Version::Http11,
+        keep_alive: true,
+        date: &[b'x'; 29],
+        head: false,
+    };
+    let mut out = Page::head();
+    response.render(&mut out, &to);
+    let text = [out.as_slice(), body].concat();
+    let text = String::from_utf8(text).unwrap();
+    let date = format!("Date: {}\r\n", "x".repeat(29));
+    text.strip_prefix("HTTP/1.1 ")
+        .unwrap()
+        .replace(&date, "")
+        .replace("\r\n", "\n")
+}
+
+/// The head as a server gets it.
+fn sent(head: &RequestHead) -> String {
+    let mut out = Page::head();
+    head.render(&mut out, &Render::default());
+    let text = String::from_utf8(out.as_slice().to_vec()).unwrap();
+    text.replace("\r\n", "\n").trim_end().to_owned()
+}
+
+/// The target that a server gets, and all values of one field joined by `|`.
+fn target_and(head: &RequestHead, name: &HeaderName) -> (String, String) {
+    let line = sent(head);
+    let target = line.split(' ').nth(1).unwrap().to_owned();
+    let values: Vec<&[u8]> = head.values(name).collect();
+    (target, String::from_utf8(values.join(&b"|"[..])).unwrap())
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap()
+}
