@@ -9,12 +9,18 @@ use crate::base::limits::WORKERS_KEPT_MAX;
 use super::connection::{After, Connection};
 use super::context::Context;
 
+/// Makes a worker for its desk.
+type Hire<F> = fn(Rc<Context>, Rc<Desk>) -> F;
+
+/// A connection whose request was served, and what becomes of it.
+type Done = (Box<Connection>, After);
+
 /// Futures that serve one request after the other, and wait for the next one in between. A
 /// request in flight costs no allocation and no move of a large future; an idle connection
 /// keeps none.
 pub(super) struct Workers<F> {
     cx: Rc<Context>,
-    hire: fn(Rc<Context>, Rc<Desk>) -> F,
+    hire: Hire<F>,
     idle: RefCell<Vec<Worker<F>>>,
 }
 
@@ -22,7 +28,7 @@ pub(super) struct Workers<F> {
 #[derive(Default)]
 pub(super) struct Desk {
     job: Cell<Option<Box<Connection>>>,
-    done: Cell<Option<(Box<Connection>, After)>>,
+    done: Cell<Option<Done>>,
 }
 
 struct Worker<F> {
@@ -42,7 +48,7 @@ impl Desk {
 }
 
 impl<F: Future<Output = ()>> Workers<F> {
-    pub(super) const fn new(cx: Rc<Context>, hire: fn(Rc<Context>, Rc<Desk>) -> F) -> Self {
+    pub(super) const fn new(cx: Rc<Context>, hire: Hire<F>) -> Self {
         Self {
             cx,
             hire,
@@ -51,7 +57,7 @@ impl<F: Future<Output = ()>> Workers<F> {
     }
 
     /// Has a worker serve a request. When this is dropped before the end, so is the worker.
-    pub(super) async fn serve(&self, connection: Box<Connection>) -> (Box<Connection>, After) {
+    pub(super) async fn serve(&self, connection: Box<Connection>) -> Done {
         let mut worker = self.worker();
         worker.desk.job.set(Some(connection));
         let output = poll_fn(|task| {

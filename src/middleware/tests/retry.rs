@@ -3,6 +3,9 @@ use super::*;
 /// Milliseconds; none where the request goes on.
 type Pauses<'list> = &'list [Option<u128>];
 
+/// Attempts, the first pause, what comes out each time; the pauses.
+type Row = (u32, u64, &'static [Outcome], Pauses<'static>);
+
 /// Walks in, then sees `outcomes` come out; says how long each pause was, none for going on.
 fn pauses(step: &Middleware, head: &mut RequestHead, outcomes: &[Outcome]) -> Vec<Option<u128>> {
     let mut slot = Slot::default();
@@ -26,7 +29,7 @@ fn pauses(step: &Middleware, head: &mut RequestHead, outcomes: &[Outcome]) -> Ve
 #[test]
 fn attempts_count_the_first_one() {
     const UNSENT: Outcome = Outcome::NeverSent;
-    let table: [(u32, u64, &[Outcome], Pauses<'_>); 6] = [
+    let table: [Row; 6] = [
         (1, 100, &[UNSENT], &[None]),
         (2, 100, &[UNSENT, UNSENT], &[Some(100), None]),
         (

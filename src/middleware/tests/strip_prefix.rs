@@ -1,5 +1,8 @@
 use super::*;
 
+/// What to cut, a path; the target that a server gets, what is noted.
+type Row = (Texts<'static>, &'static str, &'static str, &'static str);
+
 const REFUSED: &str = "400 Bad Request\nContent-Length: 0\n\n";
 
 fn step(prefixes: &[&str], force_slash: bool) -> Middleware {
@@ -16,7 +19,7 @@ fn stripped(step: &Middleware, mut head: RequestHead) -> Result<(String, String)
 
 #[test]
 fn the_first_prefix_that_fits_is_cut_and_noted() {
-    let table: [(Texts<'_>, &str, &str, &str); 12] = [
+    let table: [Row; 12] = [
         (&["/foo"], "/foo/bar?a=b", "/bar?a=b", "/foo"),
         (&["/foo"], "/other", "/other", ""),
         // A string prefix, no segment.
@@ -84,7 +87,7 @@ fn what_is_left_must_be_clean() {
 
 #[test]
 fn a_pattern_is_cut_at_the_beginning_only() {
-    let table: [(Texts<'_>, &str, &str, &str); 8] = [
+    let table: [Row; 8] = [
         (&["/[a-z]+"], "/foo/x", "/x", "/foo"),
         (&["^/v[0-9]+"], "/v12/x?y", "/x?y", "/v12"),
         (&["/b"], "/a/b", "/a/b", ""),
