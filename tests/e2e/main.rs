@@ -1,0 +1,29 @@
+//! The running program against clients and servers that split, stall, cut and lie, and against
+//! real ones. Each test starts a router of its own, in a folder of its own.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may stop at the first surprise, and says where"
+)]
+
+mod access_log;
+mod answers;
+mod bodies;
+mod deadlines;
+mod errors;
+mod forwarded;
+mod framing;
+mod harness;
+mod headers;
+mod hosts;
+mod keep_alive;
+mod middlewares;
+mod nginx;
+mod operate;
+mod paths;
+mod pools;
+mod reload;
+mod request_line;
+mod upgrade;
