@@ -15,6 +15,8 @@ pub struct EntryPointDefaults {
     /// Escapes that are answered with 400 (features 2.15).
     pub refused_escapes: DeniedEscapes,
     pub access_log: bool,
+    /// It gives TLS to routers that have none of their own (features 2.12).
+    pub tls: bool,
 }
 
 impl EntryPointDefaults {
@@ -42,6 +44,7 @@ pub fn defaults(settings: &Static) -> Vec<EntryPointDefaults> {
         middlewares: options.http.middlewares.clone(),
         refused_escapes: refused(options.http.encoded_characters),
         access_log: options.observability.access_logs,
+        tls: options.http.tls.is_some(),
     };
     tcp(settings).map(of).collect()
 }

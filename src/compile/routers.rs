@@ -70,6 +70,7 @@ impl Draft<'_> {
         let end = self.end(lookup).map_err(|flaw| flaws.push(flaw)).ok();
         let numbers = self
             .numbers(entry_points)
+            .and_then(|numbers| Self::plain(numbers, entry_points))
             .map_err(|flaw| flaws.push(flaw))
             .ok();
         let own = self.own_chain(lookup, &mut flaws);
@@ -213,7 +214,34 @@ impl Draft<'_> {
                     )
                 })
         };
-        self.options.entry_points.iter().map(number).collect()
+        let mut numbers: Vec<usize> = self
+            .options
+            .entry_points
+            .iter()
+            .map(number)
+            .collect::<Result<_, _>>()?;
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(numbers)
+    }
+
+    /// Leaves out entry points that would make the router one for HTTPS: it must never answer
+    /// in plain HTTP there.
+    fn plain(
+        mut numbers: Vec<usize>,
+        entry_points: &[EntryPointDefaults],
+    ) -> Result<Vec<usize>, Flaw> {
+        let all = numbers.len();
+        numbers.retain(|number| entry_points.get(*number).is_none_or(|entry| !entry.tls));
+        if numbers.is_empty() && all > 0 {
+            let message = "its entry points add TLS, which is not served yet";
+            return Err(Flaw::new(
+                "entryPoints",
+                message,
+                "name one without http.tls",
+            ));
+        }
+        Ok(numbers)
     }
 
     fn own_chain(&self, lookup: &impl Lookup, flaws: &mut Vec<Flaw>) -> Vec<Arc<Middleware>> {
