@@ -7,6 +7,10 @@ use crate::wire::{ForwardedRules, HeadRules, HeaderName, Underscore};
 
 /// What an entry point adds to its routers.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one field per option of that name"
+)]
 pub struct EntryPointDefaults {
     pub name: String,
     pub as_default: bool,
