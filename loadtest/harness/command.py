@@ -26,7 +26,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true",
                         help="one short round of a few cases: does everything run?")
     parser.add_argument("--nice", type=int, default=0,
-                        help="priority of the proxies (below 0 needs root)")
+                        help="priority of everything started (below 0 needs root)")
     parser.add_argument("--json", type=Path, default=ROOT / "target/loadtest.json",
                         help="raw figures (%(default)s)")
     parser.add_argument("--write", action="store_true",
@@ -96,7 +96,8 @@ class Run:
         self.ports = machine.free_ports(2 + len(company))
 
     def all(self, names):
-        with Origin(self.folder, self.ports[0], self.load_core, self.nofile) as self.origin:
+        with Origin(self.folder, self.ports[0], self.load_core, self.nofile,
+                    self.chosen.nice) as self.origin:
             wanted = [cases.BY_NAME[name] for name in names if name != cases.MEMORY]
             # Cases of one comparison stay together in time; rounds go around inside.
             for group in groups(wanted):

@@ -12,24 +12,24 @@ UNITS = {"us": 1.0, "ms": 1e3, "s": 1e6}
 class Load:
     """A running generator; `result` gives its latencies in microseconds, or a Fault."""
 
-    def __init__(self, folder, core, words):
-        self.process = Process(words, core, folder / "load.log")
+    def __init__(self, site, core, words):
+        self.process = Process(words, core, site.folder / "load.log", site.nice)
 
     def stop(self):
         self.process.stop()
 
 
 class Wrk(Load):
-    def __init__(self, folder, core, port, case, seconds):
+    def __init__(self, site, core, case, seconds):
         words = ["wrk", "-t1", f"-c{case.connections}", f"-d{seconds:.0f}s", "--latency",
                  "--timeout", "10s"]
         for header in case.headers:
             words += ["-H", header]
         if case.script:
-            script = folder / "load.lua"
+            script = site.folder / "load.lua"
             script.write_text(case.script)
             words += ["-s", script]
-        super().__init__(folder, core, [*words, f"http://127.0.0.1:{port}{case.path}"])
+        super().__init__(site, core, [*words, f"http://127.0.0.1:{site.port}{case.path}"])
 
     def result(self, seconds):
         text = self.process.output(seconds)
@@ -46,9 +46,9 @@ def duration(text, share):
 
 
 class Pace(Load):
-    def __init__(self, folder, core, port, case, seconds):
-        super().__init__(folder, core, [
-            YARDSTICKS / "target/release/pace", f"127.0.0.1:{port}", case.rate, case.connections,
+    def __init__(self, site, core, case, seconds):
+        super().__init__(site, core, [
+            YARDSTICKS / "target/release/pace", f"127.0.0.1:{site.port}", case.rate, case.connections,
             seconds, case.path])
 
     def result(self, seconds):
@@ -61,13 +61,13 @@ class Pace(Load):
 class H2load(Load):
     """HTTP/1.1 at a fixed rate per connection; its timers fire together, hence in bursts."""
 
-    def __init__(self, folder, core, port, case, seconds):
-        self.answers = folder / "h2load.log"
+    def __init__(self, site, core, case, seconds):
+        self.answers = site.folder / "h2load.log"
         self.answers.unlink(missing_ok=True)
-        super().__init__(folder, core, [
+        super().__init__(site, core, [
             "h2load", "--h1", "-t1", f"-c{case.connections}", f"--duration={seconds:.0f}",
             f"--rps={case.rate / case.connections}", f"--log-file={self.answers}",
-            f"http://127.0.0.1:{port}{case.path}"])
+            f"http://127.0.0.1:{site.port}{case.path}"])
 
     def result(self, seconds):
         text = self.process.output(seconds)

@@ -101,6 +101,10 @@ class Process:
             os.sched_setaffinity(0, {core})
             if nice:
                 os.setpriority(os.PRIO_PROCESS, 0, nice)
+                # Where sessions are scheduled as groups, niceness counts between groups.
+                group = Path("/proc/self/autogroup")
+                if group.exists():
+                    group.write_text(str(nice))
 
         with self.log.open("wb") as log_file:
             self.child = subprocess.Popen(

@@ -46,7 +46,7 @@ def cpu_per_request(proxy, site, origin, case, seconds, load_core):
         check(site, case)
         total = WARM_SECONDS + seconds + TAIL_SECONDS
         # wrk and h2load take whole seconds.
-        load = case.load(site.folder, load_core, site.port, case, float(-int(-total // 1)))
+        load = case.load(site, load_core, case, float(-int(-total // 1)))
         try:
             time.sleep(WARM_SECONDS)
             before = reading(process, origin)

@@ -32,7 +32,7 @@ http {{
 class Origin:
     """Runs it, and reads how many requests it has served."""
 
-    def __init__(self, folder, port, core, nofile):
+    def __init__(self, folder, port, core, nofile, nice=0):
         self.port = port
         files = folder / "files"
         files.mkdir(exist_ok=True)
@@ -42,7 +42,7 @@ class Origin:
         config.write_text(CONFIG.format(
             folder=folder, port=port, nofile=nofile, connections=nofile - 500, small=SMALL))
         self.process = Process(["nginx", "-c", config, "-e", folder / "origin.err"], core,
-                               folder / "origin.log")
+                               folder / "origin.log", nice)
         self.process.await_port(port)
         self.counter = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         self.asked = 0
