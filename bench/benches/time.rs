@@ -13,7 +13,7 @@ fn names() -> Vec<&'static str> {
     subjects().iter().map(|subject| subject.name).collect()
 }
 
-#[divan::bench(args = names(), sample_count = 50)]
+#[divan::bench(args = names(), sample_count = 50, max_time = 5)]
 fn time(bencher: divan::Bencher<'_, '_>, name: &str) {
     let all = subjects();
     let Some(subject) = all.iter().find(|subject| subject.name == name) else {

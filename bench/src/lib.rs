@@ -3,6 +3,9 @@
 //! The same subjects are counted in instructions (`bench/run`) and timed (`cargo bench`), so the
 //! two can be read side by side.
 
+mod chain;
+mod compiling;
+mod rules;
 mod wire;
 
 /// One operation worth a figure.
@@ -15,8 +18,22 @@ pub struct Subject {
     pub prepare: fn() -> Box<dyn FnMut()>,
 }
 
+impl Subject {
+    /// Too much for an unoptimised build.
+    #[must_use]
+    pub fn is_large(&self) -> bool {
+        self.name.ends_with("-100k")
+    }
+}
+
 /// All of them, in the order of a request's way through the house.
 #[must_use]
 pub fn subjects() -> Vec<Subject> {
-    wire::subjects()
+    let rooms = [
+        wire::subjects(),
+        rules::subjects(),
+        chain::subjects(),
+        compiling::subjects(),
+    ];
+    rooms.into_iter().flatten().collect()
 }

@@ -57,6 +57,11 @@ pub(crate) fn subjects() -> Vec<Subject> {
             prepare: rewrite,
         },
         Subject {
+            name: "wire/parse-answer",
+            operations: 1000,
+            prepare: parse_answer,
+        },
+        Subject {
             name: "wire/pass-answer",
             operations: 1000,
             prepare: pass_answer,
@@ -107,15 +112,16 @@ fn rewrite() -> Box<dyn FnMut()> {
     })
 }
 
+fn parse_answer() -> Box<dyn FnMut()> {
+    let mut head = ResponseHead::new();
+    Box::new(move || answer_into(&mut head))
+}
+
 /// An answer's head, read and written.
 fn pass_answer() -> Box<dyn FnMut()> {
     let mut head = ResponseHead::new();
     Box::new(move || {
-        let mut page = Page::head();
-        page.append(ANSWER);
-        head.clear();
-        let step = head.parse(black_box(&mut page), Method::Get);
-        assert_eq!(step, Ok(Step::Done));
+        answer_into(&mut head);
         let to = AnswerTo {
             version: Version::Http11,
             keep_alive: true,
@@ -149,13 +155,22 @@ fn chunks() -> Box<dyn FnMut()> {
     })
 }
 
-fn parsed(text: &[u8]) -> RequestHead {
+pub(crate) fn parsed(text: &[u8]) -> RequestHead {
     let mut head = RequestHead::new();
     let mut page = Page::head();
     page.append(text);
     let step = head.parse(&mut page, &HeadRules::default());
     assert_eq!(step, Ok(Step::Done), "the example is a good request");
     head
+}
+
+/// Reads the example of an answer.
+pub(crate) fn answer_into(head: &mut ResponseHead) {
+    let mut page = Page::head();
+    page.append(ANSWER);
+    head.clear();
+    let step = head.parse(black_box(&mut page), Method::Get);
+    assert_eq!(step, Ok(Step::Done), "the example is a good answer");
 }
 
 fn name(text: &str) -> HeaderName {

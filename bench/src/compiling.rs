@@ -1,0 +1,134 @@
+//! From what users write to what shards run on: everything at once, and one router among many.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringway::compile::{Compiler, EntryPointDefaults, Inputs, Setup, Timeouts};
+use ringway::config::dynamic::{Configuration, LoadBalancer, Router, Server, Service};
+use ringway::rule::Syntax;
+use ringway::wire::path::DeniedEscapes;
+
+use crate::Subject;
+use crate::rules::of_host;
+
+pub(crate) fn subjects() -> Vec<Subject> {
+    vec![
+        Subject {
+            name: "compile/all-1k",
+            operations: 1,
+            prepare: || all(1_000),
+        },
+        Subject {
+            name: "compile/all-100k",
+            operations: 1,
+            prepare: || all(100_000),
+        },
+        Subject {
+            name: "compile/one-of-1k",
+            operations: 4,
+            prepare: || one_of(1_000),
+        },
+        Subject {
+            name: "compile/one-of-100k",
+            operations: 4,
+            prepare: || one_of(100_000),
+        },
+    ]
+}
+
+/// Rules are parsed, names resolved, the index built.
+fn all(count: u32) -> Box<dyn FnMut()> {
+    let inputs = inputs(Arc::new(configuration(count)));
+    Box::new(move || {
+        let compiled = Compiler::new(setup()).compile(black_box(&inputs));
+        assert!(compiled.report.is_empty());
+        black_box(compiled.snapshot);
+    })
+}
+
+/// The rule of one router changes to and fro.
+fn one_of(count: u32) -> Box<dyn FnMut()> {
+    let before = Arc::new(configuration(count));
+    let mut after = configuration(count);
+    after.reuse(&before);
+    let changed = Router {
+        rule: "Host(`changed.test`)".to_owned(),
+        ..router(0)
+    };
+    after
+        .http
+        .routers
+        .insert("r0".to_owned(), Arc::new(changed));
+    let turns = [inputs(Arc::new(after)), inputs(before)];
+    let mut compiler = Compiler::new(setup());
+    compiler.compile(&turns[1]);
+    let mut turn = 1;
+    Box::new(move || {
+        turn = 1 - turn;
+        let compiled = compiler.compile(black_box(&turns[turn]));
+        assert!(compiled.report.is_empty());
+        black_box(compiled.snapshot);
+    })
+}
+
+fn inputs(configuration: Arc<Configuration>) -> Inputs {
+    BTreeMap::from([("file".to_owned(), configuration)])
+}
+
+fn configuration(count: u32) -> Configuration {
+    let mut all = Configuration::default();
+    for number in 0..count {
+        all.http
+            .routers
+            .insert(format!("r{number}"), Arc::new(router(number)));
+    }
+    let server = Server {
+        url: "http://127.0.0.1:9000".to_owned(),
+        ..Server::default()
+    };
+    let balancer = LoadBalancer {
+        servers: vec![server],
+        ..LoadBalancer::default()
+    };
+    let service = Service {
+        load_balancer: Some(Box::new(balancer)),
+        ..Service::default()
+    };
+    all.http
+        .services
+        .insert("origin".to_owned(), Arc::new(service));
+    all
+}
+
+fn router(number: u32) -> Router {
+    Router {
+        rule: of_host(number).0,
+        service: "origin".to_owned(),
+        ..Router::default()
+    }
+}
+
+fn setup() -> Setup {
+    let entry_point = EntryPointDefaults {
+        name: "web".to_owned(),
+        as_default: true,
+        middlewares: Vec::new(),
+        refused_escapes: DeniedEscapes::default(),
+        access_log: true,
+    };
+    Setup {
+        entry_points: vec![entry_point],
+        shards: 1,
+        timeouts: Timeouts {
+            dial: Duration::from_secs(30),
+            response_header: Duration::ZERO,
+            idle: Duration::from_secs(90),
+            idle_max: 200,
+        },
+        syntax: Syntax::V3,
+        precedence: vec!["file".to_owned()],
+        terminating_status: 503,
+    }
+}
