@@ -16,6 +16,7 @@ pub(crate) fn subjects() -> Vec<Subject> {
     vec![Subject {
         name: "chain/four",
         operations: 1000,
+        batch: 1,
         prepare: four,
     }]
 }

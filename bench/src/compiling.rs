@@ -18,21 +18,25 @@ pub(crate) fn subjects() -> Vec<Subject> {
         Subject {
             name: "compile/all-1k",
             operations: 1,
+            batch: 1,
             prepare: || all(1_000),
         },
         Subject {
             name: "compile/all-100k",
             operations: 1,
+            batch: 1,
             prepare: || all(100_000),
         },
         Subject {
             name: "compile/one-of-1k",
             operations: 4,
+            batch: 1,
             prepare: || one_of(1_000),
         },
         Subject {
             name: "compile/one-of-100k",
             operations: 4,
+            batch: 1,
             prepare: || one_of(100_000),
         },
     ]
@@ -84,22 +88,39 @@ fn configuration(count: u32) -> Configuration {
             .routers
             .insert(format!("r{number}"), Arc::new(router(number)));
     }
+    all.http
+        .services
+        .insert("origin".to_owned(), Arc::new(service("127.0.0.1:9000")));
+    all
+}
+
+/// One router, and one server behind it.
+pub(crate) fn configuration_for(rule: &str, server: &str) -> Configuration {
+    let mut all = Configuration::default();
+    let router = Router {
+        rule: rule.to_owned(),
+        ..router(0)
+    };
+    all.http.routers.insert("all".to_owned(), Arc::new(router));
+    all.http
+        .services
+        .insert("origin".to_owned(), Arc::new(service(server)));
+    all
+}
+
+fn service(server: &str) -> Service {
     let server = Server {
-        url: "http://127.0.0.1:9000".to_owned(),
+        url: format!("http://{server}"),
         ..Server::default()
     };
     let balancer = LoadBalancer {
         servers: vec![server],
         ..LoadBalancer::default()
     };
-    let service = Service {
+    Service {
         load_balancer: Some(Box::new(balancer)),
         ..Service::default()
-    };
-    all.http
-        .services
-        .insert("origin".to_owned(), Arc::new(service));
-    all
+    }
 }
 
 fn router(number: u32) -> Router {
@@ -110,7 +131,7 @@ fn router(number: u32) -> Router {
     }
 }
 
-fn setup() -> Setup {
+pub(crate) fn setup() -> Setup {
     let entry_point = EntryPointDefaults {
         name: "web".to_owned(),
         as_default: true,

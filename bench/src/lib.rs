@@ -1,10 +1,11 @@
-//! What is measured: each [`Subject`] prepares its world once and then does one operation a call.
+//! What is measured: each [`Subject`] prepares its world once and then does one operation a call (or `batch` of them).
 //!
 //! The same subjects are counted in instructions (`bench/run`) and timed (`cargo bench`), so the
 //! two can be read side by side.
 
 mod chain;
 mod compiling;
+mod exchange;
 mod rules;
 mod wire;
 
@@ -12,8 +13,10 @@ mod wire;
 pub struct Subject {
     /// `room/operation`, as given to `bench/run`.
     pub name: &'static str,
-    /// Operations that `bench/run` counts; few where one alone takes long.
+    /// Calls that `bench/run` counts; few where one alone takes long.
     pub operations: u32,
+    /// Operations that one call does.
+    pub batch: u32,
     /// Builds what the operation works on; not part of the measurement.
     pub prepare: fn() -> Box<dyn FnMut()>,
 }
@@ -34,6 +37,7 @@ pub fn subjects() -> Vec<Subject> {
         rules::subjects(),
         chain::subjects(),
         compiling::subjects(),
+        exchange::subjects(),
     ];
     rooms.into_iter().flatten().collect()
 }

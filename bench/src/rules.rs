@@ -23,46 +23,55 @@ pub(crate) fn subjects() -> Vec<Subject> {
         Subject {
             name: "rule/parse",
             operations: 1000,
+            batch: 1,
             prepare: parse_rule,
         },
         Subject {
             name: "match/hosts-10",
             operations: 2560,
+            batch: 1,
             prepare: || find(10, of_host),
         },
         Subject {
             name: "match/hosts-1k",
             operations: 2560,
+            batch: 1,
             prepare: || find(1_000, of_host),
         },
         Subject {
             name: "match/hosts-10k",
             operations: 2560,
+            batch: 1,
             prepare: || find(10_000, of_host),
         },
         Subject {
             name: "match/hosts-100k",
             operations: 2560,
+            batch: 1,
             prepare: || find(100_000, of_host),
         },
         Subject {
             name: "match/paths-10",
             operations: 2560,
+            batch: 1,
             prepare: || find(10, of_path),
         },
         Subject {
             name: "match/paths-1k",
             operations: 2560,
+            batch: 1,
             prepare: || find(1_000, of_path),
         },
         Subject {
             name: "match/paths-10k",
             operations: 2560,
+            batch: 1,
             prepare: || find(10_000, of_path),
         },
         Subject {
             name: "match/paths-100k",
             operations: 2560,
+            batch: 1,
             prepare: || find(100_000, of_path),
         },
     ]

@@ -44,31 +44,37 @@ pub(crate) fn subjects() -> Vec<Subject> {
         Subject {
             name: "wire/parse-small",
             operations: 1000,
+            batch: 1,
             prepare: || parse(SMALL),
         },
         Subject {
             name: "wire/parse-browser",
             operations: 1000,
+            batch: 1,
             prepare: || parse(BROWSER),
         },
         Subject {
             name: "wire/rewrite-browser",
             operations: 1000,
+            batch: 1,
             prepare: rewrite,
         },
         Subject {
             name: "wire/parse-answer",
             operations: 1000,
+            batch: 1,
             prepare: parse_answer,
         },
         Subject {
             name: "wire/pass-answer",
             operations: 1000,
+            batch: 1,
             prepare: pass_answer,
         },
         Subject {
             name: "wire/chunks-64k",
             operations: 100,
+            batch: 1,
             prepare: chunks,
         },
     ]

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     match words.first().map(String::as_str) {
         Some("--list") => {
             for subject in subjects {
-                println!("{} {}", subject.name, subject.operations);
+                println!("{} {} {}", subject.name, subject.operations, subject.batch);
             }
             ExitCode::SUCCESS
         }
