@@ -134,12 +134,12 @@ impl Exchange<'_> {
         server: &Server,
     ) -> Result<Served, Failure> {
         let pool = self.cx.upstream.pool(&server.origin);
-        if let Some(lease) = pool.take_idle(engine::now()) {
+        if let Some(lease) = pool.take_idle(engine::now(), self.is_replayable()) {
             match self.on_lease(service, server, lease).await {
                 Try::Answered(served) => return Ok(served),
                 Try::Failed(failure) => return Err(failure),
                 // Sent once more, on a connection that is surely alive (15b.14).
-                Try::Stale(_) => {}
+                Try::Stale(_) => pool.note_early_close(true),
             }
         }
         let address = self.address(&server.origin).await?;

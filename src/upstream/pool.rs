@@ -25,6 +25,8 @@ pub struct Pool {
     idle: RefCell<Vec<Idle>>,
     /// The last answer did not fit a head page: receive the next one into a large page at once.
     large_answers: Cell<bool>,
+    /// The server was seen to close connections that it had not said it would.
+    closes_early: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,7 @@ impl Upstream {
                 origin: Arc::clone(origin),
                 idle: RefCell::default(),
                 large_answers: Cell::new(false),
+                closes_early: Cell::new(false),
             })
         });
         Rc::clone(pool)
@@ -91,10 +94,12 @@ impl Pool {
         &self.origin
     }
 
-    /// An idle connection on which nothing has happened since it was given back.
-    pub fn take_idle(self: &Rc<Self>, now: Tick) -> Option<Lease> {
+    /// An idle connection on which nothing has happened since it was given back. A request
+    /// that could not be sent again gets none of a server that closes them early.
+    pub fn take_idle(self: &Rc<Self>, now: Tick, replayable: bool) -> Option<Lease> {
         let mut idle = self.idle.borrow_mut();
-        while let Some(one) = idle.pop() {
+        while replayable || !self.closes_early.get() {
+            let one = idle.pop()?;
             if self.is_fresh(&one, now) {
                 return Some(Lease {
                     stream: one.stream,
@@ -102,8 +107,16 @@ impl Pool {
                     pool: Rc::clone(self),
                 });
             }
+            self.note_early_close(!one.stream.is_quiet());
         }
         None
+    }
+
+    /// Notes whether a connection that was kept had been closed by its server.
+    pub fn note_early_close(&self, closed: bool) {
+        if closed {
+            self.closes_early.set(true);
+        }
     }
 
     /// A new connection.
@@ -139,6 +152,9 @@ impl Lease {
     /// Notes how large this answer was.
     pub fn note_answer(&self, large: bool) {
         self.pool.large_answers.set(large);
+        if self.reused {
+            self.pool.closes_early.set(false);
+        }
     }
 
     /// The exchange is over and both sides agree that the connection may serve another one.
