@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::base::limits::ROUTER_LAYERS_MAX;
@@ -10,11 +10,11 @@ use crate::snapshot::{End, EntryPointRoutes, Slots, Snapshot};
 
 use super::EntryPointDefaults;
 use super::diff::Changes;
-use super::layers::Layers;
+use super::layers::{Layers, Named};
 use super::objects::{Objects, all};
 use super::report::Notes;
 use super::routers::{Draft, Placed};
-use super::services::Timeouts;
+use super::services::{Flaw, Timeouts};
 
 /// What the static configuration says about dynamic objects.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub struct Compiler {
     notes: Notes,
     /// By `name@provider` of the configuration.
     placed: HashMap<String, Vec<Numbered>>,
+    /// Full names that some router has as its parent.
+    parents: HashSet<String>,
     numbers: Numbers,
     snapshot: Arc<Snapshot>,
 }
@@ -94,6 +96,7 @@ impl Compiler {
             objects: Objects::default(),
             notes: Notes::default(),
             placed: HashMap::new(),
+            parents: HashSet::new(),
             numbers: Numbers::default(),
             snapshot,
         }
@@ -138,26 +141,30 @@ impl Compiler {
                 return None;
             }
             let changes = Changes::between(&was.http.routers, &is.http.routers);
-            for (name, options) in &changes.put {
-                patch
-                    .put
-                    .push((provider.clone(), (*name).to_owned(), Arc::clone(options)));
-            }
-            let gone = changes.gone.iter().map(|name| format!("{name}@{provider}"));
-            patch.gone.extend(gone);
-        }
-        let layered = |name: &String| {
-            self.placed
-                .get(name)
-                .is_some_and(|copies| copies.iter().any(|copy| copy.placed.is_layered()))
-        };
-        let put_name = |(provider, name, _): &Put| format!("{name}@{provider}");
-        let any_layer = patch.gone.iter().any(layered)
-            || patch
+            let put = changes
                 .put
                 .iter()
-                .any(|put| layered(&put_name(put)) || !put.2.parent_refs.is_empty());
-        (!any_layer).then_some(patch)
+                .map(|(name, options)| (*name, Some(*options)));
+            let gone = changes.gone.iter().map(|name| (*name, None));
+            for (name, options) in put.chain(gone) {
+                let key = format!("{name}@{provider}");
+                let is_child = |router: &Arc<dynamic::Router>| !router.parent_refs.is_empty();
+                let layered = options.is_some_and(is_child)
+                    || was.http.routers.get(name).is_some_and(is_child)
+                    || self.parents.contains(&key);
+                if layered {
+                    return None;
+                }
+                match options {
+                    Some(options) => {
+                        let put = (provider.clone(), name.to_owned(), Arc::clone(options));
+                        patch.put.push(put);
+                    }
+                    None => patch.gone.push(key),
+                }
+            }
+        }
+        Some(patch)
     }
 
     /// A snapshot that shares with the last one all but the routers that changed.
@@ -172,8 +179,9 @@ impl Compiler {
             let key = format!("{name}@{provider}");
             let old = self.placed.remove(&key).unwrap_or_default();
             let draft = self.draft(provider, name, options, None);
-            let copies = draft.place(&self.setup.entry_points, &(&self.objects, &self.setup));
-            let copies = self.notes.keep_all(&key, "router", copies);
+            let (copies, flaws) =
+                draft.place(&self.setup.entry_points, &(&self.objects, &self.setup));
+            self.notes.set("router", &key, flaws);
             let copies = self.number(&old, copies);
             removed.extend(old);
             added.extend(copies.iter().cloned());
@@ -212,13 +220,16 @@ impl Compiler {
         let old = std::mem::take(&mut self.placed);
         let inputs = std::mem::take(&mut self.inputs);
         let layers = Layers::of(&inputs);
-        for (provider, name, options) in all(&inputs, |config| &config.http.routers) {
-            if options.parent_refs.is_empty() {
-                self.place(&layers, &old, (provider, name, options), 0);
+        let mut walk = Walk::new(&layers, &old);
+        for named in all(&inputs, |config| &config.http.routers) {
+            if named.2.parent_refs.is_empty() {
+                self.place(&mut walk, named);
             }
         }
-        self.notes
-            .add_all("router", layers.unreachable(&self.placed));
+        for (key, flaw) in layers.unreachable(&self.placed) {
+            self.notes.set("router", &key, vec![flaw]);
+        }
+        self.parents = layers.parents();
         self.inputs = inputs;
         let removed: Vec<Numbered> = old.into_values().flatten().collect();
         let added: Vec<Numbered> = self.placed.values().flatten().cloned().collect();
@@ -244,50 +255,71 @@ impl Compiler {
     }
 
     /// Places a router, its children first. True when it can serve.
-    fn place(
-        &mut self,
-        layers: &Layers<'_>,
-        old: &HashMap<String, Vec<Numbered>>,
-        (provider, name, options): (&str, &str, &Arc<dynamic::Router>),
-        depth: usize,
-    ) -> bool {
-        let key = format!("{name}@{provider}");
+    fn place(&mut self, walk: &mut Walk<'_>, named: Named<'_>) -> bool {
+        let key = Layers::key(&named);
         if let Some(copies) = self.placed.get(&key) {
             return !copies.is_empty();
         }
-        if depth >= ROUTER_LAYERS_MAX {
-            self.notes.add("router", &key, vec![Layers::too_deep()]);
-            return false;
-        }
-        let children = layers.children(&key);
-        let mut served = Vec::new();
-        for child in children {
-            if self.place(layers, old, *child, depth + 1) {
-                served.extend(
-                    self.placed
-                        .get(&Layers::key(child))
-                        .cloned()
-                        .unwrap_or_default(),
-                );
+        let children = walk.layers.children(&key);
+        let flaw = self.place_children(walk, &key, children);
+        let (copies, flaws) = match flaw {
+            Err(flaw) => (Vec::new(), vec![flaw]),
+            Ok(table) => {
+                let (provider, name, options) = named;
+                let draft = self.draft(provider, name, options, table);
+                draft.place(&self.setup.entry_points, &(&self.objects, &self.setup))
             }
-        }
-        if !children.is_empty() && served.is_empty() {
-            self.notes.add("router", &key, vec![Layers::dead_end()]);
-            return false;
-        }
-        let table = (!children.is_empty()).then(|| {
-            End::Children(Arc::new(RouteTable::build(
-                served.iter().map(Numbered::route),
-            )))
-        });
-        let draft = self.draft(provider, name, options, table);
-        let copies = draft.place(&self.setup.entry_points, &(&self.objects, &self.setup));
-        let copies = self.notes.keep_all(&key, "router", copies);
-        let none = Vec::new();
-        let copies = self.number(old.get(&key).unwrap_or(&none), copies);
+        };
+        self.notes.set("router", &key, flaws);
+        let copies = self.number(walk.old.get(&key).map_or(&[], Vec::as_slice), copies);
         let serves = !copies.is_empty();
         self.placed.insert(key, copies);
         serves
+    }
+
+    /// The table of a router's children; none where it has none.
+    fn place_children(
+        &mut self,
+        walk: &mut Walk<'_>,
+        key: &str,
+        children: &[Named<'_>],
+    ) -> Result<Option<End>, Flaw> {
+        if children.is_empty() {
+            return Ok(None);
+        }
+        if walk.path.len() >= ROUTER_LAYERS_MAX {
+            return Err(Layers::too_deep());
+        }
+        walk.path.push(key.to_owned());
+        let mut served = Vec::new();
+        for child in children {
+            let child_key = Layers::key(child);
+            if walk.path.contains(&child_key) {
+                // It serves nobody: each of its ancestors is also below it.
+                walk.circles.insert(child_key);
+            } else if self.place(walk, *child) {
+                let copies = self.placed.get(&child_key);
+                served.extend(copies.into_iter().flatten().map(Numbered::route));
+                let height = walk.heights.get(&child_key).copied().unwrap_or(1);
+                let own = walk.heights.entry(key.to_owned()).or_insert(1);
+                *own = (*own).max(height + 1);
+            }
+        }
+        walk.path.pop();
+        if walk.circles.contains(key) {
+            return Err(Layers::circle());
+        }
+        if served.is_empty() {
+            return Err(Layers::dead_end());
+        }
+        if walk
+            .heights
+            .get(key)
+            .is_some_and(|height| *height > ROUTER_LAYERS_MAX)
+        {
+            return Err(Layers::too_deep());
+        }
+        Ok(Some(End::Children(Arc::new(RouteTable::build(served)))))
     }
 
     fn draft<'input>(
@@ -336,6 +368,30 @@ impl Compiler {
         self.numbers
             .free
             .extend(freed.filter(|number| kept.binary_search(number).is_err()));
+    }
+}
+
+/// The way through the layers of routers, while they are placed.
+struct Walk<'walk> {
+    layers: &'walk Layers<'walk>,
+    old: &'walk HashMap<String, Vec<Numbered>>,
+    /// The routers whose children are being placed, outermost first.
+    path: Vec<String>,
+    /// Routers that are their own ancestors.
+    circles: HashSet<String>,
+    /// Layers from a router to the innermost below it, itself included; 1 where none is said.
+    heights: HashMap<String, usize>,
+}
+
+impl<'walk> Walk<'walk> {
+    fn new(layers: &'walk Layers<'walk>, old: &'walk HashMap<String, Vec<Numbered>>) -> Self {
+        Self {
+            layers,
+            old,
+            path: Vec::new(),
+            circles: HashSet::new(),
+            heights: HashMap::new(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl EntryPointDefaults {
     /// True when its routers get copies of their own (features 2.12).
     #[must_use]
     pub const fn has_model(&self) -> bool {
-        !self.middlewares.is_empty() || !self.refused_escapes.is_empty() || !self.access_log
+        !self.middlewares.is_empty()
+            || !self.refused_escapes.is_empty()
+            || !self.access_log
+            || self.tls
     }
 }
 

@@ -62,6 +62,19 @@ impl<'inputs> Layers<'inputs> {
         lost.map(|key| (key, flaw())).collect()
     }
 
+    /// All names of parents, also of those that do not exist.
+    pub(super) fn parents(&self) -> HashSet<String> {
+        self.children.keys().cloned().collect()
+    }
+
+    pub(super) fn circle() -> Flaw {
+        Flaw::new(
+            "parentRefs",
+            "the router is its own ancestor",
+            "break the circle of parentRefs",
+        )
+    }
+
     pub(super) fn too_deep() -> Flaw {
         Flaw::new(
             "parentRefs",

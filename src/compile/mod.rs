@@ -13,6 +13,8 @@ mod regex;
 mod report;
 mod routers;
 mod services;
+#[cfg(test)]
+mod tests;
 
 pub use compiler::{Compiled, Compiler, Inputs, Setup};
 pub use entry_points::{EntryPointDefaults, defaults, entry_points};

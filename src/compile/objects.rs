@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use crate::base::QualifiedName;
 use crate::base::limits::{CHAIN_STEPS_MAX, CHAIN_VISITS_MAX};
+use crate::config::decode::nearest;
 use crate::config::dynamic::{self, Configuration};
 use crate::middleware::Middleware;
-use crate::snapshot::{Internal, Service, ServiceKind};
+use crate::snapshot::{Internal, Service, ServiceKind, Transport};
 
 use super::compiler::{Inputs, Setup};
 use super::middlewares::middleware;
 use super::report::Notes;
 use super::routers::Lookup;
-use super::services::{self, Flaw, Origins};
+use super::services::{self, Flaw, Origins, Timeouts};
 
 /// Services and middlewares by `name@provider`, each with the configuration it was made of.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub(super) struct Objects {
 #[derive(Debug)]
 struct Built<C, T> {
     from: Arc<C>,
+    /// Of a service: how it talks to its servers. The transport that it names may change alone.
+    timeouts: Option<Timeouts>,
     /// None: it was left out; the reason is in the report.
     made: Option<Arc<T>>,
 }
@@ -48,6 +51,7 @@ impl Objects {
                 };
                 Built {
                     from: Arc::clone(options),
+                    timeouts: None,
                     made,
                 }
             });
@@ -56,20 +60,21 @@ impl Objects {
         let mut old = std::mem::take(&mut self.services);
         for (provider, name, options) in all(inputs, |config| &config.http.services) {
             let key = format!("{name}@{provider}");
+            let timeouts = timeouts_of(options, setup, inputs, provider);
             let same = |built: &Built<dynamic::Service, Service>| {
-                Arc::ptr_eq(&built.from, options) && built.made.is_some()
+                let unchanged = Arc::ptr_eq(&built.from, options) && built.made.is_some();
+                unchanged && timeouts.as_ref().ok() == built.timeouts.as_ref()
             };
-            let kept = old
-                .remove(&key)
-                .filter(same)
-                .filter(|_| !uses_transport(options));
-            let built = kept.unwrap_or_else(|| {
-                let made = self
-                    .service(setup, inputs, (&key, provider), options)
-                    .map(Arc::new);
+            let built = old.remove(&key).filter(same).unwrap_or_else(|| {
+                let known = timeouts.as_ref().ok().copied();
+                let made = timeouts.and_then(|timeouts| {
+                    let transport = services::transport(&timeouts, setup.shards);
+                    self.service(&key, options, &transport)
+                });
                 Built {
                     from: Arc::clone(options),
-                    made: notes.keep(&key, "service", made),
+                    timeouts: known,
+                    made: notes.keep(&key, "service", made.map(Arc::new)),
                 }
             });
             self.services.insert(key, built);
@@ -79,10 +84,9 @@ impl Objects {
 
     fn service(
         &mut self,
-        setup: &Setup,
-        inputs: &Inputs,
-        (key, provider): (&str, &str),
+        key: &str,
         options: &dynamic::Service,
+        transport: &Transport,
     ) -> Result<Service, Flaw> {
         let balancer = match options.kind() {
             dynamic::ServiceKind::LoadBalancer(balancer) => balancer,
@@ -103,9 +107,7 @@ impl Objects {
             let message = "middlewares of a service are not served yet";
             return Err(Flaw::new("middlewares", message, "put them on the router"));
         }
-        let timeouts = timeouts_of(balancer, setup, inputs, provider)?;
-        let transport = services::transport(&timeouts, setup.shards);
-        services::load_balancer(key, balancer, &transport, &mut self.origins)
+        services::load_balancer(key, balancer, transport, &mut self.origins)
     }
 }
 
@@ -222,22 +224,18 @@ pub(super) fn all<'inputs, T: 'inputs>(
     })
 }
 
-fn uses_transport(options: &dynamic::Service) -> bool {
-    let named = |balancer: &dynamic::LoadBalancer| !balancer.servers_transport.is_empty();
-    options.load_balancer.as_deref().is_some_and(named)
-}
-
-/// The transport that a load balancer names, or the static default (features 3.8).
+/// The transport that a service names, or the static default (features 3.8).
 fn timeouts_of(
-    balancer: &dynamic::LoadBalancer,
+    options: &dynamic::Service,
     setup: &Setup,
     inputs: &Inputs,
     provider: &str,
-) -> Result<services::Timeouts, Flaw> {
-    let name = &balancer.servers_transport;
-    if name.is_empty() {
+) -> Result<Timeouts, Flaw> {
+    let balancer = options.load_balancer.as_deref();
+    let named = balancer.map(|balancer| balancer.servers_transport.as_str());
+    let Some(name) = named.filter(|name| !name.is_empty()) else {
         return Ok(setup.timeouts);
-    }
+    };
     let name = QualifiedName::resolve(name, provider);
     if name.to_string() == "default@internal" {
         return Ok(setup.timeouts);
@@ -252,18 +250,26 @@ fn timeouts_of(
             "define it under serversTransports",
         )
     })?;
-    services::Timeouts::read(options)
+    Timeouts::read(options)
 }
 
-/// `did you mean …`, for a name that is nearly one of those.
+/// `did you mean …`, for a name that is nearly one of those. Of two that are equally near, the
+/// one of the same provider.
 fn near<'names>(name: &str, names: impl Iterator<Item = &'names String>) -> String {
-    let (short, _) = name.split_once('@').unwrap_or((name, ""));
-    let same = |other: &&String| {
+    let mut names: Vec<&str> = names.map(String::as_str).collect();
+    names.sort_unstable();
+    let (short, provider) = name.split_once('@').unwrap_or((name, ""));
+    let elsewhere = names.iter().find(|other| {
+        let found = other.split_once('@');
+        found.is_some_and(|(other, _)| other == short)
+    });
+    let here = |other: &&str| {
         other
-            .split_once('@')
-            .is_some_and(|(other, _)| other.eq_ignore_ascii_case(short))
+            .strip_suffix(provider)
+            .is_some_and(|before| before.ends_with('@'))
     };
-    match names.filter(same).min() {
+    let own = names.iter().copied().filter(here);
+    match elsewhere.copied().or_else(|| nearest(name, own)) {
         Some(other) => format!("did you mean {other}?"),
         None => "define it, or correct the name".to_owned(),
     }

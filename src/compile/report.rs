@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{Problem, Report};
+use crate::config::{Problem, Report, Severity};
 
 use super::services::Flaw;
 
@@ -41,21 +41,11 @@ impl Notes {
         made.map_err(|flaw| self.add(kind, object, vec![flaw])).ok()
     }
 
-    /// The results, or none and a note.
-    pub(super) fn keep_all<T>(
-        &mut self,
-        object: &str,
-        kind: &'static str,
-        made: Result<Vec<T>, Vec<Flaw>>,
-    ) -> Vec<T> {
+    /// Says this of the object, and nothing else.
+    pub(super) fn set(&mut self, kind: &'static str, object: &str, flaws: Vec<Flaw>) {
         self.forget(kind, object);
-        made.map_err(|flaws| self.add(kind, object, flaws))
-            .unwrap_or_default()
-    }
-
-    pub(super) fn add_all(&mut self, kind: &'static str, flaws: Vec<(String, Flaw)>) {
-        for (object, flaw) in flaws {
-            self.add(kind, &object, vec![flaw]);
+        if !flaws.is_empty() {
+            self.add(kind, object, flaws);
         }
     }
 
@@ -67,7 +57,11 @@ impl Notes {
             for flaw in flaws {
                 let dot = if flaw.field.is_empty() { "" } else { "." };
                 let field = format!("http.{kind}s.{name}{dot}{}", flaw.field);
-                let mut problem = Problem::error(&flaw.message)
+                let problem = match flaw.severity {
+                    Severity::Error => Problem::error(&flaw.message),
+                    Severity::Warning => Problem::warning(&flaw.message),
+                };
+                let mut problem = problem
                     .object(format!("http.{kind}s.{object}"))
                     .field(field)
                     .from_provider(provider);

@@ -5,18 +5,14 @@ use std::sync::Arc;
 use crate::base::QualifiedName;
 use crate::base::limits::CHAIN_STEPS_MAX;
 use crate::config::decode::Choice;
-use crate::config::dynamic;
+use crate::config::{Severity, dynamic};
 use crate::middleware::Middleware;
-use crate::rule::{self, Syntax, Tree};
+use crate::rule::{self, PRIORITY_USER_MAX, Syntax, Tree};
 use crate::snapshot::route_table::OrderKey;
 use crate::snapshot::{End, Router, Service};
 
 use super::EntryPointDefaults;
 use super::services::Flaw;
-
-/// The highest priority that a user may write; Ringway's own routers are above it
-/// (features 4.3.1).
-const PRIORITY_MAX: i64 = i64::MAX - 1000;
 
 /// A router as the tables need it. One of the configuration may become several: one for each
 /// entry point that adds something of its own (features 2.12).
@@ -29,13 +25,6 @@ pub(super) struct Placed {
     pub(super) order: OrderKey,
     pub(super) tree: Arc<Tree>,
     pub(super) router: Arc<Router>,
-}
-
-impl Placed {
-    /// It has children, or is one.
-    pub(super) fn is_layered(&self) -> bool {
-        self.entry_points.is_empty() || matches!(self.router.end, End::Children(_))
-    }
 }
 
 /// What a router's references lead to.
@@ -58,19 +47,21 @@ pub(super) struct Draft<'input> {
 }
 
 impl Draft<'_> {
-    /// The router on all its entry points, or what is wrong with it.
+    /// The router on all its entry points, and what is wrong with it. Where one entry point adds
+    /// what cannot be, the copy there is missing and the others live.
     pub(super) fn place(
         &self,
         entry_points: &[EntryPointDefaults],
         lookup: &impl Lookup,
-    ) -> Result<Vec<Placed>, Vec<Flaw>> {
+    ) -> (Vec<Placed>, Vec<Flaw>) {
         let mut flaws = Vec::new();
         let tree = self.tree().map_err(|flaw| flaws.push(flaw)).ok();
         let order = self.order().map_err(|flaw| flaws.push(flaw)).ok();
         let end = self.end(lookup).map_err(|flaw| flaws.push(flaw)).ok();
-        let numbers = self
-            .numbers(entry_points)
-            .and_then(|numbers| Self::plain(numbers, entry_points))
+        let mut warnings = Vec::new();
+        let copies = self
+            .numbers(entry_points, &mut warnings)
+            .and_then(|numbers| plain(self.split(&numbers, entry_points)))
             .map_err(|flaw| flaws.push(flaw))
             .ok();
         let own = self.own_chain(lookup, &mut flaws);
@@ -81,34 +72,35 @@ impl Draft<'_> {
                 "remove tls to serve plain HTTP",
             ));
         }
-        let (Some(tree), Some(order), Some(end), Some(numbers), true) =
-            (tree, order, end, numbers, flaws.is_empty())
+        let (Some(tree), Some(order), Some(end), Some(copies), true) =
+            (tree, order, end, copies, flaws.is_empty())
         else {
-            return Err(flaws);
+            flaws.extend(warnings);
+            return (Vec::new(), flaws);
         };
         let tree = Arc::new(tree);
-        self.split(&numbers, entry_points)
-            .into_iter()
-            .map(|(name, numbers, model)| {
-                let mut chain = model.map_or(Ok(Vec::new()), |model| entry_chain(model, lookup))?;
-                chain.extend(own.iter().cloned());
-                let router = Router {
-                    name: name.as_str().into(),
-                    chain: chain.into(),
-                    end: end.clone(),
-                    refused_escapes: model.map(|model| model.refused_escapes).unwrap_or_default(),
-                    access_log: self.access_log(model),
-                };
-                let (order, tree, router) = (order.clone(), Arc::clone(&tree), Arc::new(router));
-                Ok(Placed {
-                    name,
-                    entry_points: numbers,
-                    order,
-                    tree,
-                    router,
-                })
+        let copies = copies.into_iter().map(|(name, numbers, model)| {
+            let mut chain = model.map_or(Ok(Vec::new()), |model| entry_chain(model, lookup))?;
+            chain.extend(own.iter().cloned());
+            let router = Router {
+                name: name.as_str().into(),
+                chain: chain.into(),
+                end: end.clone(),
+                refused_escapes: model.map(|model| model.refused_escapes).unwrap_or_default(),
+                access_log: self.access_log(model),
+            };
+            let (order, tree, router) = (order.clone(), Arc::clone(&tree), Arc::new(router));
+            Ok(Placed {
+                name,
+                entry_points: numbers,
+                order,
+                tree,
+                router,
             })
-            .collect()
+        });
+        let placed = copies.filter_map(|copy| copy.map_err(|flaw| warnings.push(flaw)).ok());
+        let placed: Vec<Placed> = placed.collect();
+        (placed, warnings)
     }
 
     fn tree(&self) -> Result<Tree, Flaw> {
@@ -134,16 +126,19 @@ impl Draft<'_> {
 
     fn order(&self) -> Result<OrderKey, Flaw> {
         let written = self.options.priority;
-        if written > PRIORITY_MAX && self.provider != "internal" {
-            let message = format!("{written} is above {PRIORITY_MAX}");
+        if written > PRIORITY_USER_MAX && self.provider != "internal" {
+            let message = format!("{written} is above {PRIORITY_USER_MAX}");
             return Err(Flaw::new(
                 "priority",
                 message,
                 "lower it; the range above is Ringway's own",
             ));
         }
-        let length = i64::try_from(self.options.rule.len()).unwrap_or(PRIORITY_MAX);
-        let priority = if written == 0 { length } else { written };
+        let priority = if written == 0 {
+            rule::default_priority(&self.options.rule)
+        } else {
+            written
+        };
         Ok(OrderKey::new(
             priority,
             self.precedence,
@@ -172,8 +167,17 @@ impl Draft<'_> {
     }
 
     /// The numbers of its entry points (features 2.2).
-    fn numbers(&self, entry_points: &[EntryPointDefaults]) -> Result<Vec<usize>, Flaw> {
+    fn numbers(
+        &self,
+        entry_points: &[EntryPointDefaults],
+        warnings: &mut Vec<Flaw>,
+    ) -> Result<Vec<usize>, Flaw> {
         let is_child = !self.options.parent_refs.is_empty();
+        if is_child && self.options.observability.is_some() {
+            let hint = "remove observability: the outermost router's counts";
+            let message = "not allowed together with parentRefs";
+            return Err(Flaw::new("observability", message, hint));
+        }
         if is_child && !self.options.entry_points.is_empty() {
             let hint = "remove entryPoints: a child is reached through its parent";
             return Err(Flaw::new(
@@ -186,62 +190,25 @@ impl Draft<'_> {
             return Ok(Vec::new());
         }
         if self.options.entry_points.is_empty() {
-            let marked = entry_points.iter().any(|entry| entry.as_default);
-            let default = |entry: &EntryPointDefaults| {
-                if marked {
-                    entry.as_default
-                } else {
-                    entry.name != "traefik"
-                }
-            };
-            let all = entry_points.iter().enumerate();
-            return Ok(all
-                .filter(|(_, entry)| default(entry))
-                .map(|(number, _)| number)
-                .collect());
+            return defaults(entry_points);
         }
-        let number = |name: &String| {
-            entry_points
-                .iter()
-                .position(|entry| entry.name == *name)
-                .ok_or_else(|| {
-                    let known: Vec<_> = entry_points.iter().map(|entry| &*entry.name).collect();
-                    let message = format!("there is no entry point `{name}`");
-                    Flaw::new(
-                        "entryPoints",
-                        message,
-                        &format!("known are {}", known.join(", ")),
-                    )
-                })
-        };
-        let mut numbers: Vec<usize> = self
-            .options
-            .entry_points
-            .iter()
-            .map(number)
-            .collect::<Result<_, _>>()?;
-        numbers.sort_unstable();
-        numbers.dedup();
-        Ok(numbers)
-    }
-
-    /// Leaves out entry points that would make the router one for HTTPS: it must never answer
-    /// in plain HTTP there.
-    fn plain(
-        mut numbers: Vec<usize>,
-        entry_points: &[EntryPointDefaults],
-    ) -> Result<Vec<usize>, Flaw> {
-        let all = numbers.len();
-        numbers.retain(|number| entry_points.get(*number).is_none_or(|entry| !entry.tls));
-        if numbers.is_empty() && all > 0 {
-            let message = "its entry points add TLS, which is not served yet";
-            return Err(Flaw::new(
-                "entryPoints",
-                message,
-                "name one without http.tls",
-            ));
+        let mut numbers = Vec::new();
+        for name in &self.options.entry_points {
+            match entry_points.iter().position(|entry| entry.name == *name) {
+                Some(number) if numbers.contains(&number) => {}
+                Some(number) => numbers.push(number),
+                None => warnings.push(no_entry_point(name, entry_points).only_warns()),
+            }
         }
-        Ok(numbers)
+        if !numbers.is_empty() {
+            return Ok(numbers);
+        }
+        // As in Traefik, one that exists is enough.
+        let first = warnings.drain(..).next();
+        Err(Flaw {
+            severity: Severity::Error,
+            ..first.unwrap_or_else(|| no_entry_point("", entry_points))
+        })
     }
 
     fn own_chain(&self, lookup: &impl Lookup, flaws: &mut Vec<Flaw>) -> Vec<Arc<Middleware>> {
@@ -301,6 +268,48 @@ impl Draft<'_> {
     }
 }
 
+/// Entry points of routers that name none: those marked so, or all but `traefik`.
+fn defaults(entry_points: &[EntryPointDefaults]) -> Result<Vec<usize>, Flaw> {
+    let marked = entry_points.iter().any(|entry| entry.as_default);
+    let is_default = |entry: &EntryPointDefaults| {
+        if marked {
+            entry.as_default
+        } else {
+            entry.name != "traefik"
+        }
+    };
+    let all = entry_points.iter().enumerate();
+    let numbers: Vec<usize> = all
+        .filter(|(_, entry)| is_default(entry))
+        .map(|(number, _)| number)
+        .collect();
+    if numbers.is_empty() {
+        let message = "no entry point takes routers that name none";
+        return Err(Flaw::new("entryPoints", message, "name one"));
+    }
+    Ok(numbers)
+}
+
+/// Leaves out copies that an entry point makes routers for HTTPS: they must never answer in
+/// plain HTTP there.
+fn plain(mut copies: Vec<Copy<'_>>) -> Result<Vec<Copy<'_>>, Flaw> {
+    let all = copies.len();
+    copies.retain(|(_, _, model)| model.is_none_or(|entry| !entry.tls));
+    if copies.is_empty() && all > 0 {
+        let message = "its entry points add TLS, which is not served yet";
+        let hint = "name one without http.tls";
+        return Err(Flaw::new("entryPoints", message, hint));
+    }
+    Ok(copies)
+}
+
+fn no_entry_point(name: &str, entry_points: &[EntryPointDefaults]) -> Flaw {
+    let known: Vec<_> = entry_points.iter().map(|entry| &*entry.name).collect();
+    let message = format!("there is no entry point `{name}`");
+    let hint = format!("known are {}", known.join(", "));
+    Flaw::new("entryPoints", message, &hint)
+}
+
 /// Name, entry points and entry-point model of one copy of a router.
 type Copy<'model> = (String, Vec<usize>, Option<&'model EntryPointDefaults>);
 
@@ -308,25 +317,17 @@ type Copy<'model> = (String, Vec<usize>, Option<&'model EntryPointDefaults>);
 fn entry_chain(
     model: &EntryPointDefaults,
     lookup: &impl Lookup,
-) -> Result<Vec<Arc<Middleware>>, Vec<Flaw>> {
-    let step = |name: &String| {
+) -> Result<Vec<Arc<Middleware>>, Flaw> {
+    let mut chain = Vec::new();
+    for name in &model.middlewares {
         let field = format!("entryPoints.{}.http.middlewares", model.name);
         let name = name.parse::<QualifiedName>().map_err(|_| {
             let message = format!("`{name}` has no provider");
-            vec![Flaw::new(
-                field.clone(),
-                message,
-                "write name@provider, such as auth@file",
-            )]
+            let hint = "write name@provider, such as auth@file";
+            Flaw::new(field.clone(), message, hint)
         })?;
-        lookup
-            .middlewares(&name)
-            .map_err(|flaw| vec![Flaw { field, ..flaw }])
-    };
-    let steps: Vec<Vec<_>> = model
-        .middlewares
-        .iter()
-        .map(step)
-        .collect::<Result<_, _>>()?;
-    Ok(steps.into_iter().flatten().collect())
+        let steps = lookup.middlewares(&name);
+        chain.extend(steps.map_err(|flaw| Flaw { field, ..flaw })?);
+    }
+    Ok(chain)
 }

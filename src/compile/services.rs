@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::balance::{Schedule, ScheduleFault};
 use crate::board::{Health, Seats};
-use crate::config::dynamic;
+use crate::config::{Severity, dynamic};
 use crate::snapshot::{LoadBalancer, Origin, Server, Service, ServiceKind, Target, Transport};
 
 /// Why a service cannot serve: the field, what is wrong with it, what would be right.
@@ -16,6 +16,7 @@ pub(super) struct Flaw {
     pub(super) field: String,
     pub(super) message: String,
     pub(super) hint: String,
+    pub(super) severity: Severity,
 }
 
 impl Flaw {
@@ -24,6 +25,15 @@ impl Flaw {
             field: field.into(),
             message: message.into(),
             hint: hint.to_owned(),
+            severity: Severity::Error,
+        }
+    }
+
+    /// What it names runs all the same.
+    pub(super) fn only_warns(self) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..self
         }
     }
 }
@@ -183,7 +193,7 @@ pub(super) fn transport(options: &Timeouts, shards: usize) -> Transport {
 }
 
 /// The plain numbers of a servers transport.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Timeouts {
     pub dial: Duration,
     pub response_header: Duration,
