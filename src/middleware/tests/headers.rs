@@ -69,7 +69,7 @@ fn request_fields_are_set_and_deleted() {
          Content-Length: 2\r\n\r\n",
     );
     assert_eq!(pass(&Middleware::Headers(step), &mut head, &PLAIN), None);
-    let expected = "POST / HTTP/1.1\nHost: other:81\nX-One: 1\nContent-Length: 2";
+    let expected = "POST / HTTP/1.1\nHost: other:81\nContent-Length: 2\nX-One: 1";
     assert_eq!(sent(&head), expected);
 }
 

@@ -456,7 +456,8 @@ fn is_protocol(text: &[u8]) -> bool {
 
 /// Appends a path, beginning with a slash, with those bytes escaped that would end it.
 pub(super) fn keep_path(text: &[u8], out: &mut Vec<u8>) {
-    if text.first() != Some(&b'/') {
+    // An empty path stays empty for who adds to it; it is sent as a slash.
+    if text.first().is_some_and(|first| *first != b'/') {
         out.push(b'/');
     }
     for byte in text {
