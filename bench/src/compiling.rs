@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use ringway::compile::{Compiler, EntryPointDefaults, Inputs, Setup, Timeouts};
+use ringway::compile::{self, Compiler, Inputs, Setup, Timeouts};
 use ringway::config::dynamic::{Configuration, LoadBalancer, Router, Server, Service};
+use ringway::config::statics::{self, Static};
 use ringway::rule::Syntax;
-use ringway::wire::path::DeniedEscapes;
 
 use crate::Subject;
 use crate::rules::of_host;
@@ -132,24 +132,19 @@ fn router(number: u32) -> Router {
 }
 
 pub(crate) fn setup() -> Setup {
-    let entry_point = EntryPointDefaults {
-        name: "web".to_owned(),
-        as_default: true,
-        middlewares: Vec::new(),
-        refused_escapes: DeniedEscapes::default(),
-        access_log: true,
-    };
     Setup {
-        entry_points: vec![entry_point],
+        entry_points: compile::defaults(&settings()),
         shards: 1,
-        timeouts: Timeouts {
-            dial: Duration::from_secs(30),
-            response_header: Duration::ZERO,
-            idle: Duration::from_secs(90),
-            idle_max: 200,
-        },
+        timeouts: Timeouts::default(),
         syntax: Syntax::V3,
         precedence: vec!["file".to_owned()],
         terminating_status: 503,
     }
+}
+
+/// One entry point with Traefik's defaults.
+pub(crate) fn settings() -> Static {
+    let text = "entryPoints: {web: {address: ':80'}}\n";
+    let loaded = statics::load_text(Path::new("bench.yml"), text);
+    loaded.expect("the example is a good configuration").config
 }

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ringway::base::{Page, Tick};
 use ringway::board::Signals;
 use ringway::compile::{self, Compiler};
-use ringway::config::statics::{self, Static};
+use ringway::config::statics::Static;
 use ringway::engine::sim::{self, Faults};
 use ringway::engine::{self, Listener, Room, TcpStream};
 use ringway::http::Shared;
@@ -19,7 +18,7 @@ use ringway::snapshot::Directive;
 use ringway::telemetry::counters::Counters;
 
 use crate::Subject;
-use crate::compiling::{configuration_for, setup};
+use crate::compiling::{configuration_for, settings, setup};
 
 /// Exchanges of one call, over one connection: setting the world up hardly counts.
 const EXCHANGES: u32 = 2000;
@@ -47,9 +46,7 @@ pub(crate) fn subjects() -> Vec<Subject> {
 }
 
 fn exchanges() -> Box<dyn FnMut()> {
-    let settings = statics::load_text(Path::new("b.yml"), "entryPoints: {web: {address: ':80'}}\n")
-        .expect("the example is a good configuration")
-        .config;
+    let settings = settings();
     let configuration = Arc::new(configuration_for("PathPrefix(`/`)", &SERVER.to_string()));
     let inputs = BTreeMap::from([("file".to_owned(), configuration)]);
     Box::new(move || {
