@@ -165,8 +165,6 @@ pub const STALL_MS: u64 = 200;
 pub const ACCESS_FLUSH_MS: u64 = 100;
 /// Head pages that one shard's ring shares with the kernel.
 pub const RING_HEAD_PAGES: u16 = 128;
-/// Bulk pages that one shard's ring shares with the kernel.
-pub const RING_BULK_PAGES: u16 = 4;
 /// Bytes of working memory that a pooled head keeps; what one large head needed more is freed.
 pub const HEAD_SCRATCH_BYTES_MAX: usize = 16 * 1024;
 /// Middlewares and chains that one name in a router may stand for.

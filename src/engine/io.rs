@@ -51,7 +51,7 @@ impl Io {
     /// One round trip to the kernel: waits at most `limit`, then notes what happened and what
     /// is due.
     pub(super) fn turn(&mut self, limit: Option<Duration>) -> io::Result<()> {
-        self.driver.wait(limit)?;
+        self.driver.wait(&mut self.sockets, limit)?;
         self.now = self.driver.clock();
         self.turn += 1;
         while let Some(happening) = self.driver.next(&mut self.sockets) {
@@ -165,7 +165,7 @@ impl Io {
         };
         if socket.unsent > below {
             // What was queued by `send_more` alone would never start.
-            self.driver.kick(key, socket);
+            self.driver.push(key, socket);
         }
         socket.below = below;
         self.poll_room(key, by, waker)

@@ -35,16 +35,18 @@ impl Flags {
     pub(super) const REGISTERED: u16 = 1 << 5;
     /// epoll: a send will not find the socket full, as far as we know.
     pub(super) const WRITABLE: u16 = 1 << 6;
-    /// epoll: a FIN, RST or error was reported, so a short read proves nothing.
+    /// A FIN, RST or error was reported by a poll, so a short read proves nothing.
     pub(super) const ENDING: u16 = 1 << 7;
     /// ring: a send is in flight; the first pages of the queue belong to the kernel.
     pub(super) const SENDING: u16 = 1 << 8;
     /// ring, sim: the end of the stream has been received.
     pub(super) const ENDED: u16 = 1 << 9;
-    /// ring: more bytes were there when the last ones were received.
+    /// ring: more bytes may be there than were received.
     pub(super) const MORE: u16 = 1 << 10;
     /// ring: something was received before.
     pub(super) const HEARD: u16 = 1 << 11;
+    /// ring: what is queued goes out at the end of this turn.
+    pub(super) const LISTED: u16 = 1 << 12;
 
     pub(super) const fn has(self, flag: u16) -> bool {
         self.0 & flag != 0
@@ -75,12 +77,12 @@ pub(super) enum Inward {
 pub(super) enum Receive {
     Idle,
     /// Once, into a head page.
-    Head,
-    /// Once, into a bulk page.
-    Bulk,
+    Once,
     /// Into head pages, until stopped.
     Many,
-    /// As `Many`; a cancellation is under way.
+    /// Nothing: a poll tells of bytes, until stopped.
+    Poll,
+    /// As one of the last two; a cancellation is under way.
     Stopping,
 }
 

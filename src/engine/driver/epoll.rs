@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use super::{Accepted, Closed, Happening, Taken, Token, close_now};
-use crate::base::{Page, limits};
+use crate::base::limits;
 use crate::engine::port::Port;
 use crate::engine::socket::{Flags, Inward, Key, Socket, Sockets};
 use crate::engine::stream::Room;
@@ -22,9 +22,6 @@ use crate::engine::sys::socket::{self as call, Blocking};
 const SOCKET: u8 = 0;
 const PORT: u8 = 1;
 const BELL: u8 = 2;
-
-/// Pages that one call sends; the rest follows in the next.
-const PIECES_MAX: usize = 16;
 
 pub(in crate::engine) struct Epoll {
     epoll: OwnedFd,
@@ -139,9 +136,8 @@ impl Epoll {
 
     pub(super) fn kick(&self, key: Key, socket: &mut Socket) {
         while !socket.outward.is_empty() && socket.flags.has(Flags::WRITABLE) {
-            let attempted: usize = socket.outward.iter().take(PIECES_MAX).map(Page::len).sum();
             match send(socket) {
-                Ok(count) => {
+                Ok((count, attempted)) => {
                     // A short send has filled the socket: an edge will tell of new room.
                     if count < attempted {
                         socket.flags.clear(Flags::WRITABLE);
@@ -252,15 +248,11 @@ fn note(slot: u32, socket: &mut Socket, bits: u32) -> Happening {
     Happening::Socket { slot, read, write }
 }
 
-fn send(socket: &Socket) -> io::Result<usize> {
+/// How much was sent, and how much was tried.
+fn send(socket: &Socket) -> io::Result<(usize, usize)> {
     if socket.outward.is_single() {
-        return call::send(socket.fd, socket.outward.first().as_slice());
+        let bytes = socket.outward.first().as_slice();
+        return call::send(socket.fd, bytes).map(|count| (count, bytes.len()));
     }
-    let mut pieces = [io::IoSlice::new(&[]); PIECES_MAX];
-    let mut filled = 0;
-    for (piece, page) in pieces.iter_mut().zip(socket.outward.iter()) {
-        *piece = io::IoSlice::new(page.as_slice());
-        filled += 1;
-    }
-    call::send_pieces(socket.fd, &pieces[..filled])
+    call::send_pages(socket.fd, socket.outward.iter())
 }

@@ -179,6 +179,15 @@ impl Driver {
         }
     }
 
+    /// As [`Driver::kick`] for one who waits until it is sent.
+    pub(super) fn push(&mut self, key: Key, socket: &mut Socket) {
+        match self {
+            Self::Epoll(driver) => driver.kick(key, socket),
+            Self::Ring(driver) => driver.push(key, socket),
+            Self::Sim(driver) => driver.kick(key, socket),
+        }
+    }
+
     /// Sends FIN; the queue is empty.
     pub(super) fn finish(&mut self, key: Key, socket: &Socket) {
         match self {
@@ -205,10 +214,14 @@ impl Driver {
     }
 
     /// Waits for something to happen, at most `limit` (`None`: without end).
-    pub(super) fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
+    pub(super) fn wait(
+        &mut self,
+        sockets: &mut Sockets,
+        limit: Option<Duration>,
+    ) -> io::Result<()> {
         match self {
             Self::Epoll(driver) => driver.wait(limit),
-            Self::Ring(driver) => driver.wait(limit),
+            Self::Ring(driver) => driver.wait(sockets, limit),
             Self::Sim(driver) => driver.wait(limit),
         }
     }

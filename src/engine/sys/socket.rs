@@ -6,6 +6,10 @@ use libc::c_int;
 
 use super::address::Raw;
 use super::{check, count};
+use crate::base::Page;
+
+/// Pages that one call sends; the rest follows in the next.
+const PIECES_MAX: usize = 16;
 
 /// Whether system calls on a descriptor may sleep. The ring wants sockets that may (it never
 /// sleeps itself, and answers EAGAIN at once for others); epoll wants those that may not.
@@ -91,8 +95,22 @@ pub(in crate::engine) fn send(fd: RawFd, bytes: &[u8]) -> io::Result<usize> {
     count(unsafe { libc::send(fd, bytes.as_ptr().cast(), bytes.len(), flags) })
 }
 
-/// Sends several pieces in one call; else as [`send`].
-pub(in crate::engine) fn send_pieces(fd: RawFd, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
+/// Sends the first pages in one call; says how much, and how much was tried. Else as [`send`].
+pub(in crate::engine) fn send_pages<'page>(
+    fd: RawFd,
+    pages: impl Iterator<Item = &'page Page>,
+) -> io::Result<(usize, usize)> {
+    let mut pieces = [io::IoSlice::new(&[]); PIECES_MAX];
+    let (mut filled, mut attempted) = (0, 0);
+    for (piece, page) in pieces.iter_mut().zip(pages) {
+        *piece = io::IoSlice::new(page.as_slice());
+        filled += 1;
+        attempted += page.len();
+    }
+    send_pieces(fd, &pieces[..filled]).map(|count| (count, attempted))
+}
+
+fn send_pieces(fd: RawFd, pieces: &[io::IoSlice<'_>]) -> io::Result<usize> {
     // SAFETY: all members are integers and pointers, for which zero is a value.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     // `IoSlice` promises the layout of `iovec`; the kernel only reads through it.

@@ -1,18 +1,17 @@
 //! The io_uring driver.
 //!
-//! Receives are armed without memory and take a page when bytes come. A connection that has sent
-//! small messages for a while gets one receive that stays armed (multishot); one that sends more
-//! than a page is read by plain calls into the hottest large page as long as bytes are known to
-//! be there. One send per connection is in flight; its pages stay in the connection's queue until
-//! its completion. A closed connection keeps its slot until the kernel has answered its last
-//! operation; descriptors are closed through the ring, behind what was queued before, so that no
-//! queued operation meets a stranger under its number.
+//! What waits for bytes pins no memory: it takes a page when they come (`receive`). One send per
+//! connection is in flight; its pages stay in the connection's queue until its completion
+//! (`send`). A closed connection keeps its slot until the kernel has answered its last operation;
+//! descriptors are closed through the ring, behind what was queued before, so that no queued
+//! operation meets a stranger under its number.
 
 mod accept;
 mod pages;
 mod queues;
+mod receive;
+mod send;
 mod setup;
-mod transfer;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,8 +30,8 @@ use crate::engine::sys::socket::{self as call, Blocking};
 use accept::Door;
 use pages::Group;
 use queues::Queues;
+use send::Message;
 use setup::Step;
-use transfer::Message;
 
 pub(in crate::engine) use setup::Refusal;
 
@@ -41,18 +40,15 @@ const BELL: u8 = 1;
 const ACCEPT: u8 = 2;
 const CONNECT: u8 = 3;
 const SEND: u8 = 4;
-/// A receive into a head page; the next number is one into a bulk page.
-const RECEIVE_HEAD: u8 = 5;
-const RECEIVE_BULK: u8 = 6;
+const RECEIVE: u8 = 5;
+const POLL: u8 = 6;
 
 const HEAD_GROUP: u16 = 0;
-const BULK_GROUP: u16 = 1;
 
 pub(in crate::engine) struct Ring {
-    // Before the groups, so that it is gone when their memory goes.
+    // Before the group, so that it is gone when its memory goes.
     queues: Queues,
     head: Group,
-    bulk: Group,
     bell: RawFd,
     doors: Vec<Door>,
     next_door: u32,
@@ -60,6 +56,10 @@ pub(in crate::engine) struct Ring {
     #[expect(clippy::vec_box, reason = "they must not move when the list grows")]
     addresses: Vec<Box<Raw>>,
     messages: Vec<Message>,
+    /// Who has something to send when the turn ends.
+    listed: Vec<Key>,
+    /// What is to be told besides completions.
+    told: Vec<Happening>,
     spare_messages: Vec<Message>,
 }
 
@@ -67,21 +67,18 @@ impl Ring {
     /// `bell` wakes a [`Ring::wait`].
     pub(in crate::engine) fn new(bell: RawFd) -> Result<Self, Refusal> {
         let queues = Queues::new()?;
-        let group = |id, room, count| {
-            Group::new(queues.submitter(), id, room, count)
-                .map_err(|error| Step::Buffers.refused(error))
-        };
-        let head = group(HEAD_GROUP, Room::Head, limits::RING_HEAD_PAGES)?;
-        let bulk = group(BULK_GROUP, Room::Bulk, limits::RING_BULK_PAGES)?;
+        let head = Group::new(queues.submitter(), HEAD_GROUP, limits::RING_HEAD_PAGES)
+            .map_err(|error| Step::Buffers.refused(error))?;
         let mut ring = Self {
             queues,
             head,
-            bulk,
             bell,
             doors: Vec::new(),
             next_door: 0,
             addresses: Vec::new(),
             messages: Vec::new(),
+            listed: Vec::new(),
+            told: Vec::new(),
             spare_messages: Vec::new(),
         };
         ring.listen_to_bell()
@@ -120,7 +117,7 @@ impl Ring {
             self.arm(key, socket, Room::Head)?;
         }
         for _ in 0..8 {
-            self.wait(Some(Duration::from_millis(100)))?;
+            self.wait(sockets, Some(Duration::from_millis(100)))?;
             while self.next(sockets).is_some() {}
             if sockets
                 .get_mut(key)
@@ -169,8 +166,10 @@ impl Ring {
         }
         let receive = match socket.receive {
             Receive::Idle => None,
-            Receive::Head | Receive::Many | Receive::Stopping => Some(RECEIVE_HEAD),
-            Receive::Bulk => Some(RECEIVE_BULK),
+            Receive::Once | Receive::Many => Some(RECEIVE),
+            Receive::Poll => Some(POLL),
+            // It is ending already.
+            Receive::Stopping => None,
         };
         let send = socket.flags.has(Flags::SENDING).then_some(SEND);
         let connect = socket.flags.has(Flags::CONNECTING).then_some(CONNECT);
@@ -186,10 +185,18 @@ impl Ring {
     }
 
     /// Submits, and waits for a completion at most `limit`.
-    pub(super) fn wait(&mut self, limit: Option<Duration>) -> io::Result<()> {
+    pub(super) fn wait(
+        &mut self,
+        sockets: &mut Sockets,
+        limit: Option<Duration>,
+    ) -> io::Result<()> {
+        self.send_listed(sockets);
         self.head.publish();
-        self.bulk.publish();
-        self.queues.enter(limit)?;
+        self.queues.enter(if self.told.is_empty() {
+            limit
+        } else {
+            Some(Duration::ZERO)
+        })?;
         if self.queues.queued() == 0 {
             self.addresses.clear();
             self.spare_messages.append(&mut self.messages);
@@ -198,11 +205,15 @@ impl Ring {
     }
 
     pub(super) fn next(&mut self, sockets: &mut Sockets) -> Option<Happening> {
+        if let Some(happening) = self.told.pop() {
+            return Some(happening);
+        }
         loop {
             let entry = self.queues.next()?;
             let token = Token(entry.user_data());
             let happening = match token.operation() {
-                RECEIVE_HEAD | RECEIVE_BULK => self.received(token, &entry, sockets),
+                RECEIVE => self.received(token, &entry, sockets),
+                POLL => self.polled(token, &entry, sockets),
                 SEND => Self::sent(token, entry.result(), sockets),
                 CONNECT => Self::connected(token, entry.result(), sockets),
                 ACCEPT => self.accepted(token, &entry),
@@ -229,7 +240,7 @@ impl Ring {
             if sockets.len() == 0 && self.queues.queued() == 0 {
                 return;
             }
-            if self.wait(Some(Duration::from_millis(10))).is_err() {
+            if self.wait(sockets, Some(Duration::from_millis(10))).is_err() {
                 break;
             }
             while let Some(happening) = self.next(sockets) {
@@ -240,7 +251,6 @@ impl Ring {
         }
         Box::leak(Box::new(std::mem::take(sockets)));
         self.head.leak();
-        self.bulk.leak();
     }
 
     /// Whether a connection has been made.

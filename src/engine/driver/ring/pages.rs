@@ -11,10 +11,8 @@ use io_uring::Submitter;
 use io_uring::types::BufRingEntry;
 
 use crate::base::Page;
-use crate::engine::stream::Room;
 
 pub(super) struct Group {
-    room: Room,
     /// Shared with the kernel: `pages.len()` entries, the first of which also holds the tail.
     entries: *mut BufRingEntry,
     /// The page that each entry number stands for. Never grows, so they stay where they are.
@@ -24,12 +22,7 @@ pub(super) struct Group {
 
 impl Group {
     /// Registers a group of `count` pages, a power of two below 32768.
-    pub(super) fn new(
-        submitter: &Submitter<'_>,
-        id: u16,
-        room: Room,
-        count: u16,
-    ) -> io::Result<Self> {
+    pub(super) fn new(submitter: &Submitter<'_>, id: u16, count: u16) -> io::Result<Self> {
         let bytes = usize::from(count) * size_of::<BufRingEntry>();
         let (access, kind) = (
             libc::PROT_READ | libc::PROT_WRITE,
@@ -42,7 +35,6 @@ impl Group {
         }
         let pages = (0..count).map(|_| Page::empty()).collect();
         let mut group = Self {
-            room,
             entries: mapped.cast(),
             pages,
             tail: 0,
@@ -87,7 +79,7 @@ impl Group {
 
     fn provide(&mut self, number: u16) {
         let place = &mut self.pages[usize::from(number)];
-        *place = self.room.page();
+        *place = Page::head();
         let bytes = place.spare();
         let (address, length) = (bytes.as_mut_ptr().addr() as u64, bytes.len());
         let at = usize::from(self.tail) & (self.pages.len() - 1);
