@@ -5,6 +5,7 @@ mod listening;
 mod simulated;
 mod streams;
 mod tasks;
+mod traps;
 
 use std::future::Future;
 use std::net::SocketAddr;

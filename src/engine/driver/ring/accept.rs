@@ -174,6 +174,15 @@ impl Ring {
     }
 }
 
+#[cfg(test)]
+impl Door {
+    /// As after a refusal of the accept that stays armed.
+    pub(super) fn only_once(&mut self) {
+        assert!(self.armed == Armed::No);
+        self.one_at_a_time = true;
+    }
+}
+
 impl Drop for Door {
     fn drop(&mut self) {
         self.waiting.drain(..).for_each(close_now);

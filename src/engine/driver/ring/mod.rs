@@ -12,6 +12,8 @@ mod queues;
 mod receive;
 mod send;
 mod setup;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::SocketAddr;

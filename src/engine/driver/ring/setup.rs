@@ -9,7 +9,7 @@ use io_uring::{IoUring, Probe, opcode};
 /// Entries of the submission queue; a turn that needs more submits twice.
 const SUBMISSIONS: u32 = 256;
 /// Entries of the completion queue; more is kept by the kernel until there is room.
-const COMPLETIONS: u32 = 2048;
+pub(super) const COMPLETIONS: u32 = 2048;
 
 /// What was refused, and by what error.
 pub(in crate::engine) struct Refusal {
