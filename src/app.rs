@@ -270,7 +270,7 @@ fn listen(settings: &Static, shards: usize) -> Result<Vec<Listeners>, StartFault
         let (first, rest) = listeners
             .split_first_mut()
             .ok_or_else(|| fault(no_shard()))?;
-        let bound = bind_first(&options.address).map_err(fault)?;
+        let bound = bind_first(&options.address, options.reuse_port).map_err(fault)?;
         // Port 0 was chosen by the kernel the first time; the others join it.
         let address = bound.local_addr();
         first.push((number, bound));
@@ -282,10 +282,17 @@ fn listen(settings: &Static, shards: usize) -> Result<Vec<Listeners>, StartFault
 }
 
 /// Binds the first of the addresses that can be bound.
-fn bind_first(address: &Address) -> io::Result<BoundListener> {
+fn bind_first(address: &Address, shared: bool) -> io::Result<BoundListener> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for candidate in address.candidates()? {
-        match engine::bind(candidate, true) {
+        // Shards share a port in any case; whether another process has it already is found out
+        // by asking for it alone first.
+        let alone = if shared {
+            Ok(())
+        } else {
+            engine::bind(candidate, false).map(drop)
+        };
+        match alone.and_then(|()| engine::bind(candidate, true)) {
             Ok(bound) => return Ok(bound),
             Err(error) => last = error,
         }

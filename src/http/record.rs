@@ -120,6 +120,12 @@ impl Exchange<'_> {
         if router.is_some_and(|router| !router.access_log) {
             return;
         }
+        let service = service_of(plan, &self.work.trail);
+        let is_internal =
+            service.is_some_and(|service| matches!(service.kind, ServiceKind::Internal(_)));
+        if is_internal && !sink.plan().adds_internals() {
+            return;
+        }
         let status = self
             .record
             .told
@@ -131,7 +137,6 @@ impl Exchange<'_> {
         self.work
             .notes
             .take(sink.plan(), Side::Downstream, self.work.response.headers());
-        let service = service_of(plan, &self.work.trail);
         let server = service.and_then(|service| self.record.server_of(service));
         let head = &self.work.head;
         let facts = Facts {

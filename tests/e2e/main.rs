@@ -26,4 +26,5 @@ mod paths;
 mod pools;
 mod reload;
 mod request_line;
+mod static_options;
 mod upgrade;

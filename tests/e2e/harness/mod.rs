@@ -7,6 +7,7 @@ mod router;
 mod server;
 mod servers;
 
+use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -45,6 +46,30 @@ pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
 pub(crate) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
+}
+
+/// The names of all tests of this repository.
+pub(crate) fn all_tests() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut folders = vec![PathBuf::from("src"), PathBuf::from("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = std::fs::read_to_string(path).unwrap();
+                // What follows the attribute, other attributes left out.
+                let tests = text.split("#[test]").skip(1);
+                let named = tests.filter_map(|rest| rest.split_once("fn "));
+                names.extend(named.map(|(_, rest)| {
+                    let end = rest.find('(').unwrap_or(rest.len());
+                    rest[..end].trim().to_owned()
+                }));
+            }
+        }
+    }
+    names
 }
 
 /// A folder that is removed with its owner.

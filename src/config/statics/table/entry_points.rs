@@ -20,7 +20,7 @@ options! { ROWS:
     "entryPoints.*.forwardedHeaders.addXForwardedSchemeHeaders", Bool, "false", "3.8", SCHEME_HEADERS,
         "Also sets X-Forwarded-Scheme and X-Scheme.";
     "entryPoints.*.forwardedHeaders.connection", Texts, "", "2.11", Served,
-        "Headers that a client may name in Connection and that still pass on.";
+        "Headers that routers and middlewares still see when a client names them in Connection.";
     "entryPoints.*.forwardedHeaders.insecure", Bool, "false", "2.5", Served,
         "Believes X-Forwarded-* of everyone.";
     "entryPoints.*.forwardedHeaders.notAppendXForwardedFor", Bool, "false", "3.7", Served,
