@@ -8,7 +8,7 @@ use crate::base::limits::{CHAIN_STEPS_MAX, CHAIN_VISITS_MAX};
 use crate::config::decode::nearest;
 use crate::config::dynamic::{self, Configuration};
 use crate::middleware::Middleware;
-use crate::snapshot::{Internal, Service, ServiceKind, Transport};
+use crate::snapshot::{Internal, Service, ServiceKind, Step, Transport};
 
 use super::compiler::{Inputs, Setup};
 use super::middlewares::middleware;
@@ -135,7 +135,7 @@ impl Lookup for (&Objects, &Setup) {
             .ok_or_else(broken)
     }
 
-    fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Arc<Middleware>>, Flaw> {
+    fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw> {
         let mut chain = Expansion::default();
         self.0.expand(name, &mut chain)?;
         Ok(chain.steps)
@@ -172,7 +172,10 @@ impl Objects {
             let message = format!("the middleware `{key}` is left out");
             flaw(message, "see what is said about that middleware")
         };
-        chain.steps.push(built.made.clone().ok_or_else(broken)?);
+        chain.steps.push(Step {
+            middleware: built.made.clone().ok_or_else(broken)?,
+            service: None,
+        });
         Ok(())
     }
 }
@@ -184,7 +187,7 @@ struct Expansion {
     within: Vec<String>,
     /// Middlewares and chains looked at.
     visits: usize,
-    steps: Vec<Arc<Middleware>>,
+    steps: Vec<Step>,
 }
 
 fn flaw(message: impl Into<String>, hint: &str) -> Flaw {

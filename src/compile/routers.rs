@@ -6,10 +6,9 @@ use crate::base::QualifiedName;
 use crate::base::limits::CHAIN_STEPS_MAX;
 use crate::config::decode::Choice;
 use crate::config::{Severity, dynamic};
-use crate::middleware::Middleware;
 use crate::rule::{self, PRIORITY_USER_MAX, Syntax, Tree};
 use crate::snapshot::route_table::OrderKey;
-use crate::snapshot::{End, Router, Service};
+use crate::snapshot::{End, Router, Service, Step};
 
 use super::EntryPointDefaults;
 use super::services::Flaw;
@@ -31,7 +30,7 @@ pub(super) struct Placed {
 pub(super) trait Lookup {
     fn service(&self, name: &QualifiedName) -> Result<Arc<Service>, Flaw>;
     /// One step, or those of a chain.
-    fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Arc<Middleware>>, Flaw>;
+    fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw>;
 }
 
 /// A router that is to be placed.
@@ -211,7 +210,7 @@ impl Draft<'_> {
         })
     }
 
-    fn own_chain(&self, lookup: &impl Lookup, flaws: &mut Vec<Flaw>) -> Vec<Arc<Middleware>> {
+    fn own_chain(&self, lookup: &impl Lookup, flaws: &mut Vec<Flaw>) -> Vec<Step> {
         if self.options.middlewares.len() > CHAIN_STEPS_MAX {
             flaws.push(Flaw::new(
                 "middlewares",
@@ -314,10 +313,7 @@ fn no_entry_point(name: &str, entry_points: &[EntryPointDefaults]) -> Flaw {
 type Copy<'model> = (String, Vec<usize>, Option<&'model EntryPointDefaults>);
 
 /// The middlewares that an entry point puts before those of its routers (features 2.11).
-fn entry_chain(
-    model: &EntryPointDefaults,
-    lookup: &impl Lookup,
-) -> Result<Vec<Arc<Middleware>>, Flaw> {
+fn entry_chain(model: &EntryPointDefaults, lookup: &impl Lookup) -> Result<Vec<Step>, Flaw> {
     let mut chain = Vec::new();
     for name in &model.middlewares {
         let field = format!("entryPoints.{}.http.middlewares", model.name);

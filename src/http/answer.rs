@@ -89,3 +89,8 @@ pub(super) fn refuse(cx: &Context, conn: &Connection, fault: Fault) -> After {
     conn.stream.send(out);
     After::Linger
 }
+
+/// Tells a client to send the body that it announced.
+pub(super) fn go_on() -> Page {
+    Page::copy_of(wire::CONTINUE)
+}

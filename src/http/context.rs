@@ -7,6 +7,7 @@ use std::task::{Poll, Waker};
 use crate::base::{Civil, clock};
 use crate::board::Signals;
 use crate::engine;
+use crate::middleware::Slot;
 use crate::snapshot::route_table::Scratch;
 use crate::snapshot::{Courier, EntryPoint, Home, Snapshot};
 use crate::telemetry::access::{AccessLog, AccessSink, Notes};
@@ -66,6 +67,8 @@ pub struct Plan {
 pub(super) struct Work {
     pub(super) head: RequestHead,
     pub(super) response: ResponseHead,
+    /// The head of an answer to a step's own request.
+    pub(super) reply: ResponseHead,
     pub(super) trail: Trail,
     pub(super) notes: Notes,
     pub(super) scratch: Scratch,
@@ -201,7 +204,13 @@ impl Work {
     pub(super) fn clear(&mut self) {
         self.head.clear();
         self.response.clear();
+        self.reply.clear();
         self.trail.clear();
+    }
+
+    /// The request, and what the step that it has come to remembers of it.
+    pub(super) fn at_step(&mut self) -> (&mut RequestHead, &mut Slot) {
+        (&mut self.head, self.trail.slot())
     }
 }
 

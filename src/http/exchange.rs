@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::base::Tick;
 use crate::engine;
-use crate::middleware::{Around, Flow, Outcome};
-use crate::snapshot::{End, EntryPoint, Internal, RouteTable, ServiceKind};
+use crate::middleware::{Around, CallFault, Flow, Outcome, Reply, Text};
+use crate::snapshot::{End, EntryPoint, Internal, RouteTable, ServiceKind, Step};
 use crate::telemetry::log;
 use crate::wire::BodyReader;
 
@@ -18,6 +18,7 @@ use super::forward::{Failure, FailureKind, Served};
 use super::head::{self, Arrival};
 use super::record::{self, Record};
 use super::relay::Passage;
+use super::store::Reading;
 use super::workers::Desk;
 
 /// One request from its head to its log line.
@@ -38,7 +39,9 @@ pub(super) struct Exchange<'shard> {
 
 /// What will be sent to the client; its head is in `work.response`.
 pub(super) enum Body {
-    Local(&'static [u8]),
+    Local(Text),
+    /// What is here already, whole.
+    Stored(Reading),
     Served(Served),
 }
 
@@ -104,12 +107,13 @@ impl<'shard> Exchange<'shard> {
         self.work
             .head
             .forward(&self.entry.forwarded, &self.conn.peer, self.conn.secure);
-        let around = Around {
+        let mut around = Around {
             peer,
             secure: self.conn.secure,
+            now: engine::now(),
         };
         let body = match self.first_router() {
-            Ok(()) => self.walk(&around).await,
+            Ok(()) => self.walk(&mut around).await,
             Err(body) => body,
         };
         self.finish(body).await
@@ -141,26 +145,29 @@ impl<'shard> Exchange<'shard> {
     }
 
     /// In and out, as often as a middleware asks for it.
-    async fn walk(&mut self, around: &Around) -> Body {
+    async fn walk(&mut self, around: &mut Around) -> Body {
         loop {
-            let (body, outcome) = match self.inwards(around).await {
+            let (mut body, outcome) = match self.inwards(around).await {
                 Some(local) => (local, Outcome::Answered),
                 None => self.serve().await,
             };
-            match self.outwards(outcome) {
+            match self.outwards((&mut body, outcome), around).await {
                 None => return body,
                 Some(pause) => {
                     drop(body);
-                    engine::sleep(pause).await;
+                    if !pause.is_zero() {
+                        engine::sleep(pause).await;
+                    }
                 }
             }
         }
     }
 
     /// Walks in until a step answers, or the end of the last chain is reached (None).
-    async fn inwards(&mut self, around: &Around) -> Option<Body> {
+    async fn inwards(&mut self, around: &mut Around) -> Option<Body> {
         let plan = Rc::clone(&self.plan);
         let plan = plan.snapshot();
+        around.now = engine::now();
         loop {
             let work = &mut *self.work;
             let Some((step, slot)) = work.trail.step(plan) else {
@@ -172,40 +179,144 @@ impl<'shard> Exchange<'shard> {
                 }
                 continue;
             };
-            let mut flow = step.on_request(&mut work.head, around, slot);
-            if let Flow::Verify(asked) = flow {
-                let Some(right) = self.cx.errands.verify(asked.clone()).await else {
-                    return Some(self.local(answer::BUSY));
-                };
-                flow = step.on_verified(&mut work.head, &asked, right, slot);
-            }
-            match flow {
-                Flow::Next | Flow::Again { .. } => work.trail.inwards(),
-                Flow::Answer(response, body) => {
-                    work.response = response;
-                    return Some(Body::Local(body));
-                }
-                Flow::Verify(_) => return Some(self.local(answer::INTERNAL_ERROR)),
+            let flow = step.middleware.on_request(&mut work.head, around, slot);
+            match self.settle(step, flow, around).await {
+                Ok(()) => self.work.trail.inwards(),
+                Err(body) => return Some(body),
             }
         }
     }
 
+    /// Does what a step wants on the way in, until it lets the request pass or answers it.
+    async fn settle(
+        &mut self,
+        step: &Step,
+        mut flow: Flow,
+        around: &mut Around,
+    ) -> Result<(), Body> {
+        let middleware = &step.middleware;
+        let mut reply = None;
+        loop {
+            flow = match flow {
+                Flow::Next | Flow::Again { .. } => return Ok(()),
+                Flow::Answer(response, text) => {
+                    self.work.response = response;
+                    return Err(Body::Local(text));
+                }
+                Flow::Wait(pause) => {
+                    engine::sleep(pause).await;
+                    return Ok(());
+                }
+                Flow::Verify(asked) => {
+                    let Some(right) = self.cx.errands.verify(asked.clone()).await else {
+                        return Err(self.local(answer::BUSY));
+                    };
+                    let (head, slot) = self.work.at_step();
+                    middleware.on_verified(head, &asked, right, slot)
+                }
+                Flow::Collect(wish) => {
+                    let collected = Box::pin(self.collect(wish)).await?;
+                    around.now = engine::now();
+                    let (head, slot) = self.work.at_step();
+                    middleware.on_collected(head, collected, around, slot)
+                }
+                Flow::Call(call) => {
+                    let replied = Box::pin(self.call(*call, step.service.as_deref())).await;
+                    around.now = engine::now();
+                    self.replied(step, replied, around, &mut reply)
+                }
+                Flow::Relay => match reply.take() {
+                    Some(body) => {
+                        std::mem::swap(&mut self.work.response, &mut self.work.reply);
+                        return Err(body);
+                    }
+                    None => return Err(self.local(answer::INTERNAL_ERROR)),
+                },
+            };
+        }
+    }
+
+    /// Tells a step what came of its request; keeps the body of the reply in `kept`.
+    fn replied(
+        &mut self,
+        step: &Step,
+        replied: Result<Body, CallFault>,
+        around: &Around,
+        kept: &mut Option<Body>,
+    ) -> Flow {
+        let Work {
+            head, reply, trail, ..
+        } = &mut *self.work;
+        let told = match replied {
+            Ok(body) => {
+                *kept = Some(body);
+                Reply::Answered(reply)
+            }
+            Err(fault) => {
+                if fault == CallFault::ClientGone {
+                    self.record.client_gone();
+                }
+                Reply::Failed(fault)
+            }
+        };
+        step.middleware.on_reply(head, told, around, trail.slot())
+    }
+
     /// Walks out through the steps that were entered. Some: wait so long, then walk in again.
-    fn outwards(&mut self, outcome: Outcome) -> Option<Duration> {
+    async fn outwards(
+        &mut self,
+        (body, outcome): (&mut Body, Outcome),
+        around: &mut Around,
+    ) -> Option<Duration> {
         let plan = Rc::clone(&self.plan);
         let plan = plan.snapshot();
-        let work = &mut *self.work;
-        while let Some((step, slot)) = work.trail.outwards(plan) {
-            match step.on_response(&mut work.head, &mut work.response, outcome, slot) {
+        around.now = engine::now();
+        loop {
+            let work = &mut *self.work;
+            let (step, slot) = work.trail.outwards(plan)?;
+            let flow = step.middleware.on_response(
+                &mut work.head,
+                &mut work.response,
+                (outcome, around),
+                slot,
+            );
+            match flow {
+                Flow::Next => {}
                 Flow::Again { after } => {
-                    work.trail.turn(plan);
-                    self.record.retried();
-                    return Some(after);
+                    if self.upload.rewind() {
+                        self.work.trail.turn(plan);
+                        self.record.retried();
+                        return Some(after);
+                    }
                 }
-                Flow::Next | Flow::Answer(..) | Flow::Verify(_) => {}
+                Flow::Answer(response, text) => {
+                    self.work.response = response;
+                    *body = Body::Local(text);
+                }
+                Flow::Call(call) => {
+                    let replied = Box::pin(self.call(*call, step.service.as_deref())).await;
+                    let mut kept = None;
+                    let flow = self.replied(step, replied, around, &mut kept);
+                    self.replace(flow, kept, body);
+                }
+                Flow::Verify(_) | Flow::Wait(_) | Flow::Collect(_) | Flow::Relay => {}
             }
         }
-        None
+    }
+
+    /// Puts what a step made of its reply in the place of the answer.
+    fn replace(&mut self, flow: Flow, reply: Option<Body>, body: &mut Body) {
+        match (flow, reply) {
+            (Flow::Relay, Some(reply)) => {
+                std::mem::swap(&mut self.work.response, &mut self.work.reply);
+                *body = reply;
+            }
+            (Flow::Answer(response, text), _) => {
+                self.work.response = response;
+                *body = Body::Local(text);
+            }
+            _ => {}
+        }
     }
 
     /// What the last router's service says.
@@ -226,7 +337,7 @@ impl<'shard> Exchange<'shard> {
         }
     }
 
-    fn failed(&mut self, failure: &Failure) -> (Body, Outcome) {
+    pub(super) fn failed(&mut self, failure: &Failure) -> (Body, Outcome) {
         self.record.failed(failure);
         log::debug("The request could not be forwarded")
             .with("status", failure.status())
@@ -259,6 +370,6 @@ impl<'shard> Exchange<'shard> {
     /// Makes `answer` the response; to be sent once it has walked out.
     pub(super) fn local(&mut self, answer: answer::Answer) -> Body {
         answer.begin(&mut self.work.response);
-        Body::Local(answer.body)
+        Body::Local(answer.body.into())
     }
 }

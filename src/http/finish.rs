@@ -10,15 +10,17 @@ use crate::wire::{AnswerTo, BodyLength, BodyReader, Method};
 use super::connection::After;
 use super::context::Phase;
 use super::exchange::{Body, Exchange};
-use super::forward::{Served, meanwhile};
+use super::forward::{Asker, Served, meanwhile};
 use super::relay::{self, Break, Passage};
+use super::store::Reading;
 
 impl Exchange<'_> {
     /// Sends what the walk came back with, writes the record, and says what becomes of the
     /// client's connection.
     pub(super) async fn finish(mut self, body: Body) -> After {
         let after = match body {
-            Body::Local(bytes) => self.answer(bytes),
+            Body::Local(text) => self.answer(text.as_slice()),
+            Body::Stored(reading) => Box::pin(self.send_stored(reading)).await,
             Body::Served(served) if served.switched => self.tunnel(served).await,
             Body::Served(served) => self.relay(served).await,
         };
@@ -33,13 +35,46 @@ impl Exchange<'_> {
         self.work
             .response
             .set_body(BodyLength::Length(bytes.len() as u64));
-        let after = self.after(self.upload.is_ended());
+        let after = self.after(self.upload.is_received());
         let mut out = Page::head();
         self.render_head(&mut out, after);
         if self.work.head.method() != Method::Head {
             out.append(bytes);
             self.record.sent(bytes.len() as u64);
         }
+        self.conn.stream.send(out);
+        after
+    }
+
+    /// Sends a body that is here already.
+    async fn send_stored(&mut self, reading: Reading) -> After {
+        if self.work.head.method() == Method::Head || self.work.response.body() == BodyLength::None
+        {
+            return self.answer_without_body();
+        }
+        let length = BodyLength::Length(reading.len());
+        self.work.response.set_body(length);
+        let after = self.after(self.upload.is_received());
+        let mut out = Page::head();
+        self.render_head(&mut out, after);
+        let mut body = Passage::of_stored(reading);
+        let client = &self.conn.stream;
+        let sent = match body.send_with(out, client) {
+            Ok(()) => body.pump(None, client, (Tick::NEVER, self.write_by)).await,
+            Err(broken) => Err(broken),
+        };
+        self.record.sent(body.passed);
+        match sent {
+            Ok(()) => after,
+            Err(broken) => self.broken(&broken),
+        }
+    }
+
+    /// The head says what a body would be like; there is none (HEAD, 204, 304).
+    fn answer_without_body(&self) -> After {
+        let after = self.after(self.upload.is_received());
+        let mut out = Page::head();
+        self.render_head(&mut out, after);
         self.conn.stream.send(out);
         after
     }
@@ -60,12 +95,15 @@ impl Exchange<'_> {
         lease.note_answer(download.passed > PAGE_HEAD_BYTES as u64);
         match end {
             Ok(()) => {
-                let complete = self.upload.is_ended();
-                let reusable = complete && self.work.response.keep_alive();
+                let reusable = self.upload.is_ended() && self.work.response.keep_alive();
                 if reusable && download.into_rest().is_empty() {
                     lease.give_back(engine::now());
                 }
-                if complete { after } else { After::Linger }
+                if self.upload.is_received() {
+                    after
+                } else {
+                    After::Linger
+                }
             }
             Err(broken) => self.broken(&broken),
         }
@@ -73,15 +111,13 @@ impl Exchange<'_> {
 
     async fn pump(&mut self, download: &mut Passage, server: &TcpStream) -> Result<(), Break> {
         let client = &self.conn.stream;
-        let down = pin!(download.pump(server, client, (Tick::NEVER, self.write_by)));
-        let ahead = &mut self.conn.rest;
-        let up = pin!(meanwhile(
-            client,
-            server,
-            &mut self.upload,
-            ahead,
-            self.read_by
-        ));
+        let down = pin!(download.pump(Some(server), client, (Tick::NEVER, self.write_by)));
+        let mut asker = Asker::Client {
+            stream: client,
+            ahead: &mut self.conn.rest,
+            body_by: self.read_by,
+        };
+        let up = pin!(meanwhile(&mut asker, server, &mut self.upload));
         match engine::first(down, up).await {
             Either::Left(end) => end,
             Either::Right(_) => Err(Break::Sink),

@@ -13,8 +13,9 @@ use crate::engine::{self, Either, Room, TcpStream};
 use crate::middleware::Outcome;
 use crate::snapshot::{LoadBalancer, Origin, Server, Target};
 use crate::upstream::{DialFault, Lease};
-use crate::wire::{AnswerTo, BodyLength, Fault, Method, Render, ResponseHead, Step, Version};
+use crate::wire::{AnswerTo, Fault, Method, Render, RequestHead, ResponseHead, Step, Version};
 
+use super::context::Context;
 use super::exchange::Exchange;
 use super::relay::{Break, Passage, SourceFault};
 
@@ -80,6 +81,7 @@ impl Failure {
             FailureKind::ClientBody(SourceFault::Framing(fault)) => fault.status(),
             FailureKind::ClientBody(SourceFault::Io(_)) => 408,
             FailureKind::ClientBody(SourceFault::Truncated) => 400,
+            FailureKind::ClientBody(SourceFault::Storage(_)) => 500,
         }
     }
 }
@@ -95,6 +97,9 @@ impl fmt::Display for FailureKind {
             Self::Nonsense(fault) => write!(text, "the answer is no HTTP: {fault}"),
             Self::UnaskedSwitch => text.write_str("an upgrade that nobody asked for"),
             Self::ClientGone => text.write_str("the client went away"),
+            Self::ClientBody(SourceFault::Storage(error)) => {
+                write!(text, "the request body can't be kept: {error}")
+            }
             Self::ClientBody(fault) => write!(text, "the request body: {fault:?}"),
         }
     }
@@ -108,10 +113,64 @@ enum Try {
     Failed(Failure),
 }
 
+/// One request on its way to a server: its own head and body, and who waits for the answer.
+pub(super) struct Sending<'send> {
+    pub(super) cx: &'send Context,
+    pub(super) head: &'send RequestHead,
+    /// Where the head of the answer is read into.
+    pub(super) response: &'send mut ResponseHead,
+    pub(super) body: &'send mut Passage,
+    pub(super) asker: Asker<'send>,
+    /// The place in its service of the server that was asked last.
+    pub(super) server: &'send mut Option<usize>,
+}
+
+/// Who a request to a server is for.
+pub(super) enum Asker<'send> {
+    /// Its client: the body comes from it, interim answers go to it.
+    Client {
+        stream: &'send TcpStream,
+        /// What it sends ahead of its next request.
+        ahead: &'send mut Page,
+        /// When all of the body must have come.
+        body_by: Tick,
+    },
+    /// Nobody sends a body, or is told of interim answers.
+    Ourselves,
+}
+
+impl<'send> Asker<'send> {
+    const fn stream(&self) -> Option<&'send TcpStream> {
+        match self {
+            Self::Client { stream, .. } => Some(stream),
+            Self::Ourselves => None,
+        }
+    }
+}
+
 impl Exchange<'_> {
     /// Sends the request to a server of the service and waits for the head of its answer,
     /// which is then in `work.response`.
     pub(super) async fn forward(&mut self, service: &LoadBalancer) -> Result<Served, Failure> {
+        let sending = Sending {
+            cx: self.cx,
+            head: &self.work.head,
+            response: &mut self.work.response,
+            body: &mut self.upload,
+            asker: Asker::Client {
+                stream: &self.conn.stream,
+                ahead: &mut self.conn.rest,
+                body_by: self.read_by,
+            },
+            server: &mut self.record.server,
+        };
+        sending.forward(service).await
+    }
+}
+
+impl Sending<'_> {
+    /// Sends the request to one of the servers and waits for the head of its answer.
+    pub(super) async fn forward(mut self, service: &LoadBalancer) -> Result<Served, Failure> {
         let mut others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len().saturating_sub(1));
         loop {
             let none = || Failure::before(FailureKind::NoServer);
@@ -120,7 +179,7 @@ impl Exchange<'_> {
                 .next(&service.seats, &service.health)
                 .ok_or_else(none)?;
             let server = service.servers.get(number).ok_or_else(none)?;
-            self.record.server(number);
+            *self.server = Some(number);
             match self.send_to(service, server).await {
                 Err(failure) if others > 0 && is_elsewhere_worth_it(&failure) => others -= 1,
                 other => return other,
@@ -139,7 +198,12 @@ impl Exchange<'_> {
                 Try::Answered(served) => return Ok(served),
                 Try::Failed(failure) => return Err(failure),
                 // Sent once more, on a connection that is surely alive (15b.14).
-                Try::Stale(_) => pool.note_early_close(true),
+                Try::Stale(failure) => {
+                    pool.note_early_close(true);
+                    if !self.body.rewind() {
+                        return Err(failure);
+                    }
+                }
             }
         }
         let address = self.address(&server.origin).await?;
@@ -187,10 +251,10 @@ impl Exchange<'_> {
         }
     }
 
-    /// A request that may be sent twice: safe, and without a body.
+    /// A request that may be sent twice: safe, with its body, if any, at hand.
     fn is_replayable(&self) -> bool {
         let safe = [Method::Get, Method::Head, Method::Options, Method::Trace];
-        safe.contains(&self.work.head.method()) && self.work.head.body() == BodyLength::None
+        safe.contains(&self.head.method()) && self.body.is_repeatable()
     }
 
     /// The head, and with it what has come of the body already.
@@ -202,7 +266,7 @@ impl Exchange<'_> {
     ) -> Result<(), Break> {
         let mut out = Page::head();
         let host = (!service.pass_host_header).then_some(&*server.authority);
-        self.work.head.render(
+        self.head.render(
             &mut out,
             &Render {
                 host,
@@ -210,7 +274,7 @@ impl Exchange<'_> {
                 ..Render::default()
             },
         );
-        self.upload.send_with(out, &lease.stream)
+        self.body.send_with(out, &lease.stream)
     }
 
     /// Waits for the final head of the answer; meanwhile the request's body goes up, or the
@@ -220,10 +284,11 @@ impl Exchange<'_> {
         origin: &Origin,
         lease: &Lease,
     ) -> Result<(Page, bool), Failure> {
-        let head = &self.work.head;
+        let head = &self.head;
+        let client = self.asker.stream();
         let asked = Asked {
             method: head.method(),
-            modern: head.version() == Version::Http11,
+            interim_to: client.filter(|_| head.version() == Version::Http11),
             upgrades: head.upgrade().is_some(),
             timeout: origin.transport.response_header_timeout,
         };
@@ -233,16 +298,8 @@ impl Exchange<'_> {
         } else {
             Room::Head
         };
-        let client = &self.conn.stream;
-        let response = &mut self.work.response;
-        let answer = pin!(read_answer(response, stream, room, client, asked));
-        let meanwhile = pin!(meanwhile(
-            client,
-            stream,
-            &mut self.upload,
-            &mut self.conn.rest,
-            self.read_by
-        ));
+        let answer = pin!(read_answer(self.response, stream, room, asked));
+        let meanwhile = pin!(meanwhile(&mut self.asker, stream, self.body));
         match engine::first(answer, meanwhile).await {
             Either::Left(answer) => answer.map_err(Failure::after),
             Either::Right(kind) => Err(Failure::after(kind)),
@@ -252,10 +309,10 @@ impl Exchange<'_> {
 
 /// What decides how an answer is read.
 #[derive(Clone, Copy)]
-struct Asked {
+struct Asked<'client> {
     method: Method,
-    /// The client speaks HTTP/1.1: it may be sent interim answers.
-    modern: bool,
+    /// A client that speaks HTTP/1.1: it may be sent interim answers.
+    interim_to: Option<&'client TcpStream>,
     upgrades: bool,
     timeout: Option<Duration>,
 }
@@ -265,8 +322,7 @@ async fn read_answer(
     response: &mut ResponseHead,
     server: &TcpStream,
     room: Room,
-    client: &TcpStream,
-    asked: Asked,
+    asked: Asked<'_>,
 ) -> Result<(Page, bool), FailureKind> {
     let by = asked
         .timeout
@@ -278,23 +334,29 @@ async fn read_answer(
         match response.status() {
             101 if asked.upgrades => return Ok((early, true)),
             101 => return Err(FailureKind::UnaskedSwitch),
-            100..=199 if asked.modern => {
-                let mut out = Page::head();
-                let to = AnswerTo {
-                    version: Version::Http11,
-                    keep_alive: true,
-                    date: b"",
-                    head: false,
-                };
-                response.render(&mut out, &to);
-                client.send(out);
+            100..=199 => {
+                if let Some(client) = asked.interim_to {
+                    client.send(interim(response));
+                }
             }
-            100..=199 => {}
             _ => return Ok((early, false)),
         }
         page = early;
     }
     Err(FailureKind::Nonsense(Fault::StatusLine))
+}
+
+/// The head of an answer before the final one, as it is passed on.
+fn interim(response: &ResponseHead) -> Page {
+    let mut out = Page::head();
+    let to = AnswerTo {
+        version: Version::Http11,
+        keep_alive: true,
+        date: b"",
+        head: false,
+    };
+    response.render(&mut out, &to);
+    out
 }
 
 async fn read_head(
@@ -331,16 +393,20 @@ async fn read_head(
     }
 }
 
-/// Ends only when there is no point in waiting for the answer any more.
+/// Passes the body on. Ends only when there is no point in waiting for the answer any more.
 pub(super) async fn meanwhile(
-    client: &TcpStream,
+    asker: &mut Asker<'_>,
     server: &TcpStream,
-    upload: &mut Passage,
-    ahead: &mut Page,
-    by: Tick,
+    body: &mut Passage,
 ) -> FailureKind {
-    match upload.pump(client, server, (by, Tick::NEVER)).await {
-        Ok(()) => upload.hand_rest_to(ahead),
+    let (client, body_by) = match asker {
+        Asker::Client {
+            stream, body_by, ..
+        } => (Some(*stream), *body_by),
+        Asker::Ourselves => (None, Tick::NEVER),
+    };
+    match body.pump(client, server, (body_by, Tick::NEVER)).await {
+        Ok(()) => {}
         Err(Break::Source(SourceFault::Io(error))) if error.kind() != io::ErrorKind::TimedOut => {
             return FailureKind::ClientGone;
         }
@@ -348,12 +414,18 @@ pub(super) async fn meanwhile(
         // The server takes no more: it may have answered early, so its answer is awaited.
         Err(Break::Sink) => return pending().await,
     }
-    watch(client, ahead).await
+    match asker {
+        Asker::Client { stream, ahead, .. } => {
+            body.hand_rest_to(ahead);
+            watch(stream, ahead).await
+        }
+        Asker::Ourselves => pending().await,
+    }
 }
 
 /// Notices a client that goes away, and keeps what it sends ahead. A client that sends too
 /// far ahead is not read until its answer is out.
-async fn watch(client: &TcpStream, ahead: &mut Page) -> FailureKind {
+pub(super) async fn watch(client: &TcpStream, ahead: &mut Page) -> FailureKind {
     while ahead.len() < PIPELINED_BYTES_MAX {
         if client.readable(Tick::NEVER).await.is_err() {
             return FailureKind::ClientGone;

@@ -3,6 +3,7 @@
 //! Never here: where configuration comes from; another shard.
 
 mod answer;
+mod call;
 mod connection;
 mod context;
 mod errand;
@@ -12,6 +13,7 @@ mod forward;
 mod head;
 mod record;
 mod relay;
+mod store;
 mod walk;
 mod workers;
 

@@ -19,7 +19,7 @@ use super::forward::{Failure, FailureKind};
 pub(super) struct Record {
     begun: Tick,
     /// The server's place in its service, once one was chosen.
-    server: Option<usize>,
+    pub(super) server: Option<usize>,
     /// When the head of the server's answer was there, and its status.
     origin: Option<(Tick, u16)>,
     retries: u32,
@@ -38,10 +38,6 @@ impl Record {
             sent: 0,
             told: None,
         }
-    }
-
-    pub(super) const fn server(&mut self, number: usize) {
-        self.server = Some(number);
     }
 
     pub(super) const fn answered(&mut self, now: Tick, status: u16) {

@@ -3,23 +3,50 @@
 use std::cell::Cell;
 use std::io;
 use std::pin::pin;
+use std::rc::Rc;
 
 use crate::base::limits::UNSENT_BYTES_MAX;
 use crate::base::{Page, Tick};
 use crate::engine::{self, Either, Room, TcpStream};
-use crate::wire::{BodyReader, Fault, write_chunk_size};
+use crate::middleware::{Collect, Collected};
+use crate::wire::{BodyLength, BodyReader, Fault, write_chunk_size};
+
+use super::store::{Reading, Store};
 
 /// A body that passes through: what is left of it, and the bytes that came early.
 #[derive(Debug)]
 pub(super) struct Passage {
     reader: BodyReader,
-    /// Received and not yet passed on. Once `ended`, it holds what lies behind the body.
+    /// Received and not yet passed on. Once `received`, it holds what lies behind the body.
     page: Page,
-    ended: bool,
+    /// What was read before the body began to pass: it passes first.
+    stored: Option<Box<Reading>>,
+    stage: Stage,
     /// It comes without chunks and leaves in chunks.
     chunks: bool,
-    /// Payload bytes that were passed on, without framing.
+    /// Payload bytes that came, without framing.
     pub(super) passed: u64,
+}
+
+/// How far a body has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// More is to come from its source.
+    Coming,
+    /// All of it is here.
+    Here,
+    /// All of it was passed on.
+    Passed,
+}
+
+impl Stage {
+    const fn of(here: bool, passed: bool) -> Self {
+        match (here, passed) {
+            (true, true) => Self::Passed,
+            (true, false) => Self::Here,
+            (false, _) => Self::Coming,
+        }
+    }
 }
 
 /// Which side a broken relay is to blame on.
@@ -36,6 +63,8 @@ pub(super) enum SourceFault {
     Framing(Fault),
     Truncated,
     Io(io::Error),
+    /// What was kept of it can't be kept, or be read again.
+    Storage(io::Error),
 }
 
 impl Passage {
@@ -44,10 +73,117 @@ impl Passage {
         Self {
             reader,
             page,
-            ended,
+            stored: None,
+            stage: Stage::of(ended, ended),
             chunks: false,
             passed: 0,
         }
+    }
+
+    /// A body that is here already, whole.
+    pub(super) fn of_stored(reading: Reading) -> Self {
+        Self {
+            passed: reading.len(),
+            stage: Stage::of(true, reading.is_ended()),
+            stored: Some(Box::new(reading)),
+            ..Self::new(BodyReader::new(BodyLength::None), Page::empty())
+        }
+    }
+
+    /// Reads of the body what `wish` allows, to be passed on later, and more than once when it
+    /// is all of it. `length` is how it is framed; nothing of it may have passed yet.
+    pub(super) async fn collect(
+        &mut self,
+        source: &TcpStream,
+        length: BodyLength,
+        (wish, by): (Collect, Tick),
+    ) -> Result<Collected, Break> {
+        if self.is_received() {
+            let bytes = self.passed;
+            let fits = wish.bytes_max.is_none_or(|most| bytes <= most);
+            return Ok(if fits {
+                Collected::Whole { bytes }
+            } else {
+                Collected::TooLarge
+            });
+        }
+        if self.stored.is_some() {
+            // An earlier wish took less than all. It is not read further: once is enough.
+            return Ok(Collected::TooLarge);
+        }
+        if let (BodyLength::Length(bytes), Some(most)) = (length, wish.bytes_max)
+            && bytes > most
+        {
+            return Ok(Collected::TooLarge);
+        }
+        self.reader = BodyReader::of_payload(length);
+        self.chunks = length == BodyLength::Chunked;
+        let mut store = Store::new(wish.memory_bytes);
+        let whole = self.fill(&mut store, source, (wish.bytes_max, by)).await;
+        self.stored = Some(Box::new(Reading::new(Rc::new(store))));
+        Ok(if whole? {
+            // Its length is known now: it leaves without chunks.
+            self.chunks = false;
+            self.stage = Stage::of(true, self.passed == 0);
+            Collected::Whole { bytes: self.passed }
+        } else {
+            Collected::TooLarge
+        })
+    }
+
+    /// True when all of the body is in the store.
+    async fn fill(
+        &mut self,
+        store: &mut Store,
+        source: &TcpStream,
+        (bytes_max, by): (Option<u64>, Tick),
+    ) -> Result<bool, Break> {
+        loop {
+            while !self.is_received() && !self.page.is_empty() {
+                let part = self.next_part()?;
+                store.append(part.as_slice()).map_err(Break::storage)?;
+            }
+            if bytes_max.is_some_and(|most| store.len() > most) {
+                return Ok(false);
+            }
+            if self.is_received() {
+                return Ok(true);
+            }
+            self.receive(source, by).await?;
+        }
+    }
+
+    /// Another passage of a body that was collected whole, or that is empty.
+    pub(super) fn again(&self) -> Option<Self> {
+        if !self.is_received() {
+            return None;
+        }
+        match &self.stored {
+            Some(reading) => Some(Self::of_stored(reading.again())),
+            None if self.passed == 0 => {
+                let none = BodyReader::new(BodyLength::None);
+                Some(Self::new(none, Page::empty()))
+            }
+            None => None,
+        }
+    }
+
+    /// Begins again. False when something has passed that can't be had again.
+    pub(super) fn rewind(&mut self) -> bool {
+        match &mut self.stored {
+            Some(reading) if self.stage >= Stage::Here => {
+                **reading = reading.again();
+                self.stage = Stage::of(true, reading.is_ended());
+                true
+            }
+            Some(reading) => reading.is_at_start(),
+            None => self.passed == 0,
+        }
+    }
+
+    /// Whether all of the body has come, so that it can be sent as often as wanted.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.is_received() && (self.stored.is_some() || self.passed == 0)
     }
 
     /// Gives the body chunks that it came without.
@@ -56,15 +192,26 @@ impl Passage {
         self
     }
 
-    pub(super) const fn is_ended(&self) -> bool {
-        self.ended
+    /// All of it was passed on.
+    pub(super) fn is_ended(&self) -> bool {
+        self.stage == Stage::Passed
+    }
+
+    /// All of it has come.
+    pub(super) fn is_received(&self) -> bool {
+        self.stage >= Stage::Here
     }
 
     /// Gives what came behind the end of the body to whoever reads next.
     pub(super) fn hand_rest_to(&mut self, ahead: &mut Page) {
-        if self.ended && !self.page.is_empty() {
+        if self.is_received() && !self.page.is_empty() {
             *ahead = std::mem::take(&mut self.page);
         }
+    }
+
+    /// What was collected of it, and what came behind its end.
+    pub(super) fn into_stored(self) -> (Option<Reading>, Page) {
+        (self.stored.map(|reading| *reading), self.page)
     }
 
     /// What came behind the end of the body.
@@ -74,50 +221,87 @@ impl Passage {
 
     /// Sends `head`, and with it what of the body has been received.
     pub(super) fn send_with(&mut self, head: Page, sink: &TcpStream) -> Result<(), Break> {
-        let part = self.next_part()?;
+        let part = self.take_part()?;
         self.emit(head, part, sink);
         Ok(())
     }
 
     /// Passes the whole body from `source` to `sink`. Can be dropped between any two polls
-    /// and called again: nothing is lost.
+    /// and called again: nothing is lost. Without a source, what is stored must be all.
     pub(super) async fn pump(
         &mut self,
-        source: &TcpStream,
+        source: Option<&TcpStream>,
         sink: &TcpStream,
         (source_by, sink_by): (Tick, Tick),
     ) -> Result<(), Break> {
         loop {
-            while !self.ended && !self.page.is_empty() {
+            while !self.is_ended() && self.has_unread() {
                 self.send_with(Page::empty(), sink)?;
             }
-            if self.ended {
+            if self.is_ended() {
                 return Ok(());
             }
             sink.drained(UNSENT_BYTES_MAX, sink_by)
                 .await
                 .map_err(|_| Break::Sink)?;
-            self.page = source
-                .recv(Room::Bulk, source_by)
-                .await
-                .map_err(Break::source)?;
-            if self.page.is_empty() {
-                self.reader
-                    .end_of_stream()
-                    .map_err(|_| Break::truncated())?;
-                self.ended = true;
+            if self.is_storing() {
+                self.send_with(Page::empty(), sink)?;
+                continue;
+            }
+            let source = source.ok_or_else(Break::truncated)?;
+            self.receive(source, source_by).await?;
+            if self.is_received() {
+                self.stage = Stage::Passed;
                 self.emit(Page::empty(), Page::empty(), sink);
             }
         }
     }
 
-    /// What can be passed on of what has been received; an empty page when that is nothing.
+    /// Waits for more of the body, or its end by the end of the connection.
+    async fn receive(&mut self, source: &TcpStream, by: Tick) -> Result<(), Break> {
+        let received = source.recv(Room::Bulk, by).await;
+        self.page = received.map_err(Break::source)?;
+        if self.page.is_empty() {
+            self.reader
+                .end_of_stream()
+                .map_err(|_| Break::truncated())?;
+            self.stage = Stage::Here;
+        }
+        Ok(())
+    }
+
+    /// Bytes of the body may be in the page, and nothing must pass before them.
+    fn has_unread(&self) -> bool {
+        !self.is_received() && !self.page.is_empty() && !self.is_storing()
+    }
+
+    /// What passes next is in the store.
+    fn is_storing(&self) -> bool {
+        self.stored
+            .as_ref()
+            .is_some_and(|reading| !reading.is_ended())
+    }
+
+    /// What can be passed on of what is here; an empty page when that is nothing.
+    fn take_part(&mut self) -> Result<Page, Break> {
+        if let Some(reading) = self.stored.as_mut().filter(|reading| !reading.is_ended()) {
+            let part = reading.next().map_err(Break::storage)?;
+            let ended = reading.is_ended();
+            self.stage = Stage::of(self.is_received(), ended);
+            return Ok(part);
+        }
+        let part = self.next_part()?;
+        self.stage = Stage::of(self.is_received(), true);
+        Ok(part)
+    }
+
+    /// The payload of what has been received; an empty page when that is nothing.
     fn next_part(&mut self) -> Result<Page, Break> {
-        if self.ended || self.page.is_empty() {
+        if self.is_received() || self.page.is_empty() {
             return Ok(Page::empty());
         }
         let piece = self.reader.feed(&mut self.page).map_err(Break::framing)?;
-        self.ended = piece.ended;
+        self.stage = Stage::of(piece.ended, false);
         self.passed = self.reader.decoded_bytes();
         Ok(piece.data)
     }
@@ -144,8 +328,8 @@ impl Passage {
     }
 
     /// What chunks want behind a part.
-    const fn tail(&self, part: &Page) -> &'static [u8] {
-        match (self.chunks, part.is_empty(), self.ended) {
+    fn tail(&self, part: &Page) -> &'static [u8] {
+        match (self.chunks, part.is_empty(), self.is_ended()) {
             (false, ..) | (true, true, false) => b"",
             (true, false, false) => b"\r\n",
             (true, false, true) => b"\r\n0\r\n\r\n",
@@ -161,6 +345,10 @@ impl Break {
 
     const fn source(error: io::Error) -> Self {
         Self::Source(SourceFault::Io(error))
+    }
+
+    const fn storage(error: io::Error) -> Self {
+        Self::Source(SourceFault::Storage(error))
     }
 
     const fn truncated() -> Self {

@@ -2,8 +2,8 @@
 //! that it entered.
 
 use crate::base::limits::ROUTER_LAYERS_MAX;
-use crate::middleware::{Middleware, Slot};
-use crate::snapshot::{End, Router, Snapshot};
+use crate::middleware::Slot;
+use crate::snapshot::{End, Router, Snapshot, Step};
 
 /// The routers that a request has entered, outermost first, and how far it has come in.
 /// Routers are kept as numbers: the exchange's plan knows them, and nothing shared is counted.
@@ -45,12 +45,20 @@ impl Trail {
     pub(super) fn step<'plan>(
         &mut self,
         plan: &'plan Snapshot,
-    ) -> Option<(&'plan Middleware, &mut Slot)> {
+    ) -> Option<(&'plan Step, &mut Slot)> {
         let step = at(plan, &self.layers, self.cursor)?;
         if self.slots.len() <= self.cursor {
             self.slots.push(Slot::Nothing);
         }
         Some((step, self.slots.get_mut(self.cursor)?))
+    }
+
+    /// What the step that was shown last remembers.
+    pub(super) fn slot(&mut self) -> &mut Slot {
+        if self.slots.len() <= self.cursor {
+            self.slots.resize_with(self.cursor + 1, Slot::default);
+        }
+        &mut self.slots[self.cursor]
     }
 
     /// The step that [`Trail::step`] showed was passed.
@@ -62,7 +70,7 @@ impl Trail {
     pub(super) fn outwards<'plan>(
         &mut self,
         plan: &'plan Snapshot,
-    ) -> Option<(&'plan Middleware, &mut Slot)> {
+    ) -> Option<(&'plan Step, &mut Slot)> {
         self.cursor = self.cursor.checked_sub(1)?;
         let step = at(plan, &self.layers, self.cursor)?;
         Some((step, self.slots.get_mut(self.cursor)?))
@@ -97,11 +105,7 @@ impl Trail {
     }
 }
 
-fn at<'plan>(
-    plan: &'plan Snapshot,
-    layers: &[u32],
-    mut cursor: usize,
-) -> Option<&'plan Middleware> {
+fn at<'plan>(plan: &'plan Snapshot, layers: &[u32], mut cursor: usize) -> Option<&'plan Step> {
     for number in layers {
         let chain = &plan.routers.get(*number)?.chain;
         match chain.get(cursor) {

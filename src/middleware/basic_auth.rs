@@ -140,7 +140,7 @@ impl BasicAuth {
         let mut answer = plain(401);
         answer.set(&names::CONTENT_TYPE, b"text/plain");
         answer.set(&names::WWW_AUTHENTICATE, &self.challenge);
-        Flow::Answer(answer, b"401 Unauthorized\n")
+        Flow::Answer(answer, b"401 Unauthorized\n".into())
     }
 }
 

@@ -96,7 +96,7 @@ impl Headers {
         slot: &mut Slot,
     ) -> Flow {
         if let Some(answer) = self.cors.as_ref().and_then(|cors| cors.preflight(head)) {
-            return Flow::Answer(answer, b"");
+            return Flow::Answer(answer, b"".into());
         }
         if self.cors.is_some() || self.secure.is_some() {
             let origin = head.value(&names::ORIGIN).unwrap_or_default().into();
@@ -120,7 +120,7 @@ impl Headers {
         if let Some(secure) = &self.secure
             && let Some(answer) = secure.refuses(head)
         {
-            return Flow::Answer(answer, b"Bad Host\n");
+            return Flow::Answer(answer, b"Bad Host\n".into());
         }
         Flow::Next
     }

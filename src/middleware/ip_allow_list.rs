@@ -27,7 +27,7 @@ impl IpAllowList {
             Some(address) if self.allowed.contain(address) => Flow::Next,
             Some(_) | None => {
                 let body = reason_of(self.reject_status).as_bytes();
-                Flow::Answer(plain(self.reject_status), body)
+                Flow::Answer(plain(self.reject_status), body.into())
             }
         }
     }

@@ -5,6 +5,7 @@
 //! Never here: an await, a connection, a clock, a lock.
 
 mod basic_auth;
+mod call;
 mod cors;
 mod headers;
 mod ip_allow_list;
@@ -22,11 +23,14 @@ mod template;
 mod tests;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::Tick;
 use crate::wire::{RequestHead, ResponseHead, names};
 
 pub use basic_auth::{BasicAuth, Users, UsersFault, read_users};
+pub use call::{Call, CallFault, Collect, Collected, Reply};
 pub use cors::{Cors, Origins};
 pub use headers::{HeaderFault, Headers};
 pub use ip_allow_list::IpAllowList;
@@ -63,6 +67,8 @@ pub struct Around {
     pub peer: IpAddr,
     /// The request came in over TLS.
     pub secure: bool,
+    /// The time of this turn of the shard's loop.
+    pub now: Tick,
 }
 
 /// What became of a request, as a middleware may know it when the answer passes.
@@ -93,11 +99,51 @@ pub enum Flow {
     /// Go on to the next step.
     Next,
     /// Turn around here with this answer.
-    Answer(ResponseHead, &'static [u8]),
+    Answer(ResponseHead, Text),
     /// Ask the control wing whether a password is right; [`Middleware::on_verified`] is told.
     Verify(Verification),
-    /// Walk in again from the step behind this one, after a pause.
+    /// Pause, then go on to the next step.
+    Wait(Duration),
+    /// Read the request's body first; [`Middleware::on_collected`] is told.
+    Collect(Collect),
+    /// Send a request of the step's own to its service; [`Middleware::on_reply`] is told.
+    Call(Box<Call>),
+    /// Only of [`Middleware::on_reply`]: the reply is the answer, with its head as it is now.
+    Relay,
+    /// Only of [`Middleware::on_response`]: walk in again from the step behind this one, after
+    /// a pause. The request's body must be there to be sent again.
     Again { after: Duration },
+}
+
+/// The body of an answer of our own.
+#[derive(Clone, Debug)]
+pub enum Text {
+    Static(&'static [u8]),
+    Shared(Arc<[u8]>),
+    Owned(Vec<u8>),
+}
+
+impl Text {
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Static(text) => text,
+            Self::Shared(text) => text,
+            Self::Owned(text) => text,
+        }
+    }
+}
+
+impl From<&'static [u8]> for Text {
+    fn from(text: &'static [u8]) -> Self {
+        Self::Static(text)
+    }
+}
+
+impl<const N: usize> From<&'static [u8; N]> for Text {
+    fn from(text: &'static [u8; N]) -> Self {
+        Self::Static(text)
+    }
 }
 
 impl Middleware {
@@ -141,12 +187,58 @@ impl Middleware {
         }
     }
 
+    /// The request's body was read, as [`Flow::Collect`] asked.
+    pub fn on_collected(
+        &self,
+        _head: &mut RequestHead,
+        _collected: Collected,
+        _around: &Around,
+        _slot: &mut Slot,
+    ) -> Flow {
+        match self {
+            Self::AddPrefix(_)
+            | Self::BasicAuth(_)
+            | Self::Headers(_)
+            | Self::IpAllowList(_)
+            | Self::RedirectRegex(_)
+            | Self::RedirectScheme(_)
+            | Self::ReplacePath(_)
+            | Self::ReplacePathRegex(_)
+            | Self::Retry(_)
+            | Self::StripPrefix(_)
+            | Self::StripPrefixRegex(_) => Flow::Next,
+        }
+    }
+
+    /// What came of the step's own request, which [`Flow::Call`] asked for.
+    pub fn on_reply(
+        &self,
+        _head: &mut RequestHead,
+        _reply: Reply<'_>,
+        _around: &Around,
+        _slot: &mut Slot,
+    ) -> Flow {
+        match self {
+            Self::AddPrefix(_)
+            | Self::BasicAuth(_)
+            | Self::Headers(_)
+            | Self::IpAllowList(_)
+            | Self::RedirectRegex(_)
+            | Self::RedirectScheme(_)
+            | Self::ReplacePath(_)
+            | Self::ReplacePathRegex(_)
+            | Self::Retry(_)
+            | Self::StripPrefix(_)
+            | Self::StripPrefixRegex(_) => Flow::Next,
+        }
+    }
+
     /// The answer passes on its way out. Only steps that the request entered are asked.
     pub fn on_response(
         &self,
         head: &mut RequestHead,
         response: &mut ResponseHead,
-        outcome: Outcome,
+        (outcome, _around): (Outcome, &Around),
         slot: &mut Slot,
     ) -> Flow {
         match self {
@@ -183,5 +275,5 @@ fn error(status: u16) -> ResponseHead {
 
 /// What a configuration makes of the request cannot be sent to anybody.
 fn server_fault() -> Flow {
-    Flow::Answer(error(500), b"Internal Server Error\n")
+    Flow::Answer(error(500), b"Internal Server Error\n".into())
 }

@@ -88,7 +88,7 @@ impl ReplacePathRegex {
         };
         match spelled(&path) {
             Some(path) if is_tidy(&path) => replace(head, &path),
-            Some(_) => Flow::Answer(plain(400), b""),
+            Some(_) => Flow::Answer(plain(400), b"".into()),
             None => server_fault(),
         }
     }

@@ -7,7 +7,7 @@ use super::{Flow, plain};
 /// Sends the client to `target`; a text that is no URL cannot be sent to (features 15b.9).
 pub(super) fn to(head: &RequestHead, target: &[u8], permanent: bool) -> Flow {
     let Some(location) = location(target) else {
-        return Flow::Answer(plain(502), reason_of(502).as_bytes());
+        return Flow::Answer(plain(502), reason_of(502).as_bytes().into());
     };
     // Another method than GET is kept by 307 and 308.
     let status = match (head.method() == Method::Get, permanent) {
@@ -18,7 +18,7 @@ pub(super) fn to(head: &RequestHead, target: &[u8], permanent: bool) -> Flow {
     };
     let mut answer = plain(status);
     answer.set(&names::LOCATION, &location);
-    Flow::Answer(answer, reason_of(status).as_bytes())
+    Flow::Answer(answer, reason_of(status).as_bytes().into())
 }
 
 /// `scheme://authority/path?query` of a request.

@@ -74,7 +74,7 @@ fn strip(head: &mut RequestHead, prefix: &[u8], force_slash: bool) -> Flow {
     let slash: &[u8] = if has_slash { b"" } else { b"/" };
     let path = [slash, rest].concat();
     if !is_tidy(&path) {
-        return Flow::Answer(plain(400), b"");
+        return Flow::Answer(plain(400), b"".into());
     }
     head.set_path(&path);
     head.append(&names::X_FORWARDED_PREFIX, prefix.trim_ascii());

@@ -45,11 +45,19 @@ pub struct Router {
     /// `name@provider`, for logs.
     pub name: Box<str>,
     /// The entry point's middlewares first, then the router's own.
-    pub chain: Box<[Arc<Middleware>]>,
+    pub chain: Box<[Step]>,
     pub end: End,
     /// Escapes that are answered with 400 (features 2.15).
     pub refused_escapes: DeniedEscapes,
     pub access_log: bool,
+}
+
+/// One step of a chain.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub middleware: Arc<Middleware>,
+    /// Who answers the step's own requests, where it makes some.
+    pub service: Option<Arc<Service>>,
 }
 
 /// Where a chain leads.

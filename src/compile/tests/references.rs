@@ -159,11 +159,17 @@ fn a_chain_is_laid_out_flat_in_order() {
     ));
     assert_eq!(said(&all.report), [""; 0]);
     let router = router(&all.snapshot, WEB, "/");
-    let x = &router.chain[0];
+    let x = &router.chain[0].middleware;
     let letters: String = router
         .chain
         .iter()
-        .map(|step| if Arc::ptr_eq(step, x) { 'x' } else { 'y' })
+        .map(|step| {
+            if Arc::ptr_eq(&step.middleware, x) {
+                'x'
+            } else {
+                'y'
+            }
+        })
         .collect();
     assert_eq!(letters, "xyxyxyx");
 }

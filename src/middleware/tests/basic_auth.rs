@@ -27,11 +27,7 @@ fn enter(step: &Middleware, head: &mut RequestHead, slot: &mut Slot) -> Option<S
         let right = asked.run();
         flow = step.on_verified(head, &asked, right, slot);
     }
-    match flow {
-        Flow::Next => None,
-        Flow::Answer(response, body) => Some(answered(&response, body)),
-        flow @ (Flow::Verify(_) | Flow::Again { .. }) => panic!("{flow:?}"),
-    }
+    answer_of(flow)
 }
 
 #[test]

@@ -32,16 +32,19 @@ fn round(step: Headers, head: &str, around: &Around, fields: Pairs<'_>) -> Strin
     let step = Middleware::Headers(step);
     let mut slot = Slot::default();
     let mut head = request(head);
-    match step.on_request(&mut head, around, &mut slot) {
-        Flow::Next => {}
-        Flow::Answer(response, body) => return answered(&response, body),
-        flow @ (Flow::Verify(_) | Flow::Again { .. }) => panic!("{flow:?}"),
+    if let Some(answer) = answer_of(step.on_request(&mut head, around, &mut slot)) {
+        return answer;
     }
     let mut response = plain(200);
     for (name, value) in fields {
         response.append(&HeaderName::new(name).unwrap(), value.as_bytes());
     }
-    step.on_response(&mut head, &mut response, Outcome::Answered, &mut slot);
+    step.on_response(
+        &mut head,
+        &mut response,
+        (Outcome::Answered, around),
+        &mut slot,
+    );
     answered(&response, b"")
 }
 

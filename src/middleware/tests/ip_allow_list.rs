@@ -15,6 +15,7 @@ fn admits(allowed: &[&str], strategy: IpStrategy, peer: &str, lines: &[&str]) ->
         .collect();
     let mut head = request(&format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n"));
     let around = Around {
+        now: Tick::ZERO,
         peer: peer.parse().unwrap(),
         secure: false,
     };
