@@ -4,12 +4,13 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use ringway::cli::{self, Command, Exit};
-use ringway::{check, demo, run};
+use ringway::{check, demo, engine, run};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    engine::use_small_pages();
     let command = match cli::parse_process() {
         Ok(command) => command,
         Err(fault) => {

@@ -9,6 +9,7 @@ use crate::board::Signals;
 use crate::compile::{Compiled, Compiler};
 use crate::config::dynamic::Configuration;
 use crate::config::{Places, Report, Severity};
+use crate::engine;
 use crate::provider::Message;
 use crate::snapshot::Snapshot;
 use crate::telemetry::access::AccessLog;
@@ -87,10 +88,18 @@ impl Control {
     /// Runs until every shard has ended.
     pub fn run(mut self) {
         let mut running = self.shard_count;
+        // Something large was freed since memory was given back.
+        let mut untidy = true;
         while running > 0 {
             match self.next_event() {
-                Some(News::Message(message)) => self.hear(message),
-                Some(News::Event(Event::Retired(snapshot))) => drop(snapshot),
+                Some(News::Message(message)) => {
+                    self.hear(message);
+                    untidy = true;
+                }
+                Some(News::Event(Event::Retired(snapshot))) => {
+                    drop(snapshot);
+                    untidy = true;
+                }
                 Some(News::Event(Event::Terminate)) => self.terminate(),
                 Some(News::Event(Event::Reopen)) => {
                     log::reopen();
@@ -99,6 +108,10 @@ impl Control {
                     }
                 }
                 Some(News::Event(Event::ShardEnded)) => running -= 1,
+                None if untidy && self.throttle.next_at().is_none() => {
+                    engine::give_back();
+                    untidy = false;
+                }
                 None => {}
             }
             self.advance();

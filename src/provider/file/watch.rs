@@ -14,6 +14,7 @@ use crate::base::{Tick, clock};
 use crate::config::dynamic::Configuration;
 use crate::config::statics::{FileProvider, FileSource};
 use crate::config::{Places, Problem, Report};
+use crate::engine;
 use crate::provider::Message;
 
 /// How often files are looked at when the kernel tells of changes: it can not see all of them
@@ -245,7 +246,10 @@ impl Watching {
             report,
             debug,
         };
-        self.sink.send(message).map_err(|_| Gone)
+        let sent = self.sink.send(message).map_err(|_| Gone);
+        // What reading took is a multiple of what came of it.
+        engine::give_back();
+        sent
     }
 }
 
