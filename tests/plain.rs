@@ -31,12 +31,16 @@ type Check = fn(&[u8]);
 
 #[test]
 fn all_seeds_are_read_the_same_both_ways() {
-    let table: [(&str, Check); 5] = [
+    let table: [(&str, Check); 9] = [
         ("head", plain::request::check),
         ("status_line", plain::answer::check),
         ("chunked", plain::chunked::check),
         ("path", plain::path::check),
         ("proxy", plain::proxy::check),
+        ("rule", plain::rule::check),
+        ("dynamic", plain::config::dynamic),
+        ("static", plain::config::statics),
+        ("template", plain::config::template),
     ];
     for (target, check) in table {
         for seed in seeds(target) {
@@ -99,6 +103,22 @@ proptest! {
     #[test]
     fn paths_are_read_the_same_both_ways(bytes in mixed("path")) {
         plain::path::check(&bytes);
+    }
+
+    #[test]
+    fn rules_find_the_same_both_ways(bytes in mixed("rule")) {
+        plain::rule::check(&bytes);
+    }
+
+    #[test]
+    fn configuration_is_read_or_refused(bytes in mixed("dynamic"), other in mixed("static")) {
+        plain::config::dynamic(&bytes);
+        plain::config::statics(&other);
+    }
+
+    #[test]
+    fn templates_are_filled_in_or_refused(bytes in mixed("template")) {
+        plain::config::template(&bytes);
     }
 
     #[test]

@@ -6,7 +6,9 @@
 
 pub(crate) mod answer;
 pub(crate) mod chunked;
+pub(crate) mod config;
 pub(crate) mod lines;
 pub(crate) mod path;
 pub(crate) mod proxy;
 pub(crate) mod request;
+pub(crate) mod rule;

@@ -75,6 +75,32 @@ pub fn load_paths(paths: &[PathBuf]) -> Result<Loaded, Report> {
     Ok(whole)
 }
 
+/// Reads a text as if it stood in a file of this name, whose end tells the syntax.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(name: &Path, text: &str) -> Result<Loaded, Report> {
+    let mut loaded = parse(
+        &name.display().to_string(),
+        text,
+        syntax_of(name).unwrap_or(Syntax::Yaml),
+    )?;
+    let found = verify(&loaded.configuration, NAME, &loaded.places);
+    loaded.report.append(found);
+    Ok(loaded)
+}
+
+/// What becomes of a template.
+///
+/// # Errors
+/// `line N: ` and what is wrong there.
+pub fn fill_in(text: &str) -> Result<String, String> {
+    match template::render(text, &Environment) {
+        Ok(rendered) => Ok(rendered.text),
+        Err(fault) => Err(fault.to_string()),
+    }
+}
+
 impl Loaded {
     /// Takes another file in. Of two objects with one name the first stays.
     fn add(&mut self, part: Self) {

@@ -13,7 +13,7 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
-pub use load::{Generated, Loaded, load, load_paths};
+pub use load::{Generated, Loaded, fill_in, load, load_paths, load_text};
 pub use render::{Format, render};
 pub use watch::{Watch, watch};
 
