@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 
-use crate::base::limits::EVENTS_QUEUED_MAX;
+use crate::base::limits::{EVENTS_QUEUED_MAX, FIRST_CONFIGURATION_MS};
 use crate::board::Signals;
 use crate::compile::{self, Compiler, Setup, Timeouts};
 use crate::config::statics::{self, Address, Protocol, RuleSyntax, Static};
@@ -147,15 +148,14 @@ impl App {
             events,
             access: access.clone(),
         };
-        let shards = self.start(&wing, &first.snapshot)?;
         // Dropping the watch would end it.
-        let _watch = start_file_provider(&settings, sink)?;
-        let control = Control {
+        let watch = start_file_provider(&settings, sink)?;
+        let mut control = Control {
             events: inbox,
             messages,
-            shard_count: shards.pulses.len(),
-            shards: Shards::new(shards.posts),
-            watchdog: Watchdog::new(shards.pulses),
+            shard_count: 0,
+            shards: Shards::new(Vec::new()),
+            watchdog: Watchdog::new(Vec::new()),
             signals,
             compiler,
             throttle: Throttle::new(settings.providers.throttle),
@@ -167,6 +167,13 @@ impl App {
             stage: Stage::Serving,
             unpublished: false,
         };
+        if watch.is_some() {
+            control.await_first(Duration::from_millis(FIRST_CONFIGURATION_MS));
+        }
+        let started = self.start(&wing, control.compiler.snapshot())?;
+        control.shard_count = started.pulses.len();
+        control.shards = Shards::new(started.posts);
+        control.watchdog = Watchdog::new(started.pulses);
         drop(wing);
         control.run();
         if let Some(access) = access {

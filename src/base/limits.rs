@@ -169,3 +169,5 @@ pub const RING_HEAD_PAGES: u16 = 128;
 pub const HEAD_SCRATCH_BYTES_MAX: usize = 16 * 1024;
 /// Middlewares and chains that one name in a router may stand for.
 pub const CHAIN_VISITS_MAX: usize = 1024;
+/// How long the first connections wait for the file provider's first configuration.
+pub const FIRST_CONFIGURATION_MS: u64 = 2_000;

@@ -120,6 +120,15 @@ impl Control {
         }
     }
 
+    /// Waits for what a provider says first, so that the first clients are not told that there
+    /// is nothing. A provider that takes longer is not waited for.
+    pub fn await_first(&mut self, patience: Duration) {
+        if let Ok(message) = self.messages.recv_timeout(patience) {
+            self.hear(message);
+            self.apply();
+        }
+    }
+
     fn next_event(&self) -> Option<News> {
         let due = match self.stage {
             Stage::Leaving(at) | Stage::Draining(at) => Some(at),

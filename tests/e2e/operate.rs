@@ -127,3 +127,13 @@ fn many_clients_at_once_are_all_answered() {
         }
     });
 }
+
+#[test]
+fn the_first_request_meets_the_configuration() {
+    let server = Server::ok();
+    let web = free_address();
+    let _process = Site::to(server.address()).start_at(web);
+    let probe = wait_for("the port", || std::net::TcpStream::connect(web).ok());
+    assert_eq!(Client::connect(web).get("/").text(), "ok");
+    drop(probe);
+}
