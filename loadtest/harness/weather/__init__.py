@@ -1,0 +1,1 @@
+"""Hostile weather for Ringway, nginx and HAProxy, side by side. See loadtest/README.md."""
