@@ -13,7 +13,6 @@ RINGWAY = """
 engine: {engine}
 shards: 1
 log: {{level: WARN}}
-providersThrottleDuration: 1ms
 entryPoints:
   web:
     address: "127.0.0.1:{port}"
@@ -21,6 +20,7 @@ entryPoints:
       respondingTimeouts: {{readTimeout: 3s}}
       lifeCycle: {{graceTimeOut: 10s}}
 providers:
+  providersThrottleDuration: 1ms
   file: {{filename: "{dynamic}"}}
 """
 
