@@ -1,10 +1,16 @@
 //! Answers of Ringway's own (features 9.7).
 
+use std::time::Duration;
+
 use crate::base::Page;
-use crate::wire::{self, AnswerTo, Fault, ResponseHead, Version, names};
+use crate::base::limits::LINGER_MS;
+use crate::engine;
+use crate::telemetry::counters::Counter;
+use crate::wire::{self, AnswerTo, BodyLength, Fault, ResponseHead, Version, names};
 
 use super::connection::{After, Connection};
 use super::context::Context;
+use super::record;
 
 /// A status with a body that never changes.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +94,31 @@ pub(super) fn refuse(cx: &Context, conn: &Connection, fault: Fault) -> After {
     wire::Answer::of_fault(fault).render(&mut out, &to);
     conn.stream.send(out);
     After::Linger
+}
+
+/// A mistake of ours ended a request (features 9.7): 500, or a reset where an answer has begun.
+pub(super) fn after_panic(cx: &Context, conn: Box<Connection>) {
+    cx.counters.add(Counter::Panics, 1);
+    record::panicked(cx, &conn);
+    if conn.answered.get() {
+        return conn.stream.abort();
+    }
+    let mut head = ResponseHead::default();
+    INTERNAL_ERROR.begin(&mut head);
+    head.set_body(BodyLength::Length(INTERNAL_ERROR.body.len() as u64));
+    let mut out = Page::head();
+    let date = cx.date();
+    let to = AnswerTo {
+        version: Version::Http11,
+        keep_alive: false,
+        date: &date,
+        head: false,
+    };
+    head.render(&mut out, &to);
+    out.append(INTERNAL_ERROR.body);
+    conn.stream.send(out);
+    let by = engine::now() + Duration::from_millis(LINGER_MS);
+    engine::spawn(async move { conn.stream.close_gently(by).await });
 }
 
 /// Tells a client to send the body that it announced.

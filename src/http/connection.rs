@@ -1,5 +1,6 @@
 //! One client connection: it waits, serves a request, and waits again.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -28,6 +29,8 @@ pub struct Connection {
     pub(super) opened: Tick,
     /// Requests that were served.
     pub(super) served: u64,
+    /// The head of the present request's answer is on its way.
+    pub(super) answered: Cell<bool>,
 }
 
 /// What becomes of a client's connection after a request.
@@ -85,6 +88,7 @@ impl Connection {
             secure: false,
             opened,
             served: 0,
+            answered: Cell::new(false),
         }
     }
 }

@@ -49,10 +49,14 @@ pub(super) enum Body {
 pub(super) async fn work(cx: Rc<Context>, desk: Rc<Desk>) {
     let mut work = Work::default();
     loop {
-        let mut conn = desk.job().await;
-        let after = serve(&cx, &mut conn, &mut work).await;
+        let mut job = desk.job(&cx).await;
+        let Some(conn) = job.connection() else {
+            continue;
+        };
+        conn.answered.set(false);
+        let after = serve(&cx, conn, &mut work).await;
         work.clear();
-        desk.done(conn, after);
+        desk.done(job, after);
     }
 }
 

@@ -160,6 +160,7 @@ impl Exchange<'_> {
             head: self.work.head.method() == Method::Head,
         };
         self.work.response.render(out, &to);
+        self.conn.answered.set(true);
     }
 
     /// The server's body, in the form in which the client gets it.

@@ -10,6 +10,7 @@ use crate::telemetry::access::{AccessSink, Facts, Notes, Protocol, Scheme, Side}
 use crate::telemetry::counters::Counter;
 use crate::wire::Version;
 
+use super::connection::Connection;
 use super::context::Context;
 use super::exchange::Exchange;
 use super::forward::{Failure, FailureKind};
@@ -126,7 +127,8 @@ impl Exchange<'_> {
             .record
             .told
             .unwrap_or_else(|| self.work.response.status());
-        let duration = engine::now().since(self.record.begun);
+        // The clock of the turn stands still: what is answered within one took time as well.
+        let duration = clock::now().since(self.record.begun);
         if !sink.admit(status, self.record.retries, duration) {
             return;
         }
@@ -200,8 +202,22 @@ pub(super) fn refused(
     (begun, status): (Tick, u16),
 ) {
     cx.counters.add(Counter::RefusedRequests, 1);
+    tell_bare(cx, (client, entry_point), (begun, status));
+}
+
+/// Tells of a request that a mistake of ours ended; what it was about is lost with it.
+pub(super) fn panicked(cx: &Context, conn: &Connection) {
+    tell_bare(cx, (conn.client, conn.entry_point), (engine::now(), 500));
+}
+
+/// A record of which no more is known than this.
+fn tell_bare(
+    cx: &Context,
+    (client, entry_point): (SocketAddr, usize),
+    (begun, status): (Tick, u16),
+) {
     let Some(sink) = &cx.access else { return };
-    let duration = engine::now().since(begun);
+    let duration = clock::now().since(begun);
     if !sink.admit(status, 0, duration) {
         return;
     }

@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use crate::base::limits::WORKERS_KEPT_MAX;
 
+use super::answer;
 use super::connection::{After, Connection};
 use super::context::Context;
 
@@ -31,6 +32,13 @@ pub(super) struct Desk {
     done: Cell<Option<Done>>,
 }
 
+/// A connection at work. If that ends in a panic, its client still gets an answer or a reset:
+/// never a connection that looks as if all was said.
+pub(super) struct Job<'work> {
+    cx: &'work Context,
+    conn: Option<Box<Connection>>,
+}
+
 struct Worker<F> {
     desk: Rc<Desk>,
     future: Pin<Box<F>>,
@@ -38,12 +46,34 @@ struct Worker<F> {
 
 impl Desk {
     /// Waits for the next job.
-    pub(super) async fn job(&self) -> Box<Connection> {
-        poll_fn(|_| self.job.take().map_or(Poll::Pending, Poll::Ready)).await
+    pub(super) async fn job<'work>(&self, cx: &'work Context) -> Job<'work> {
+        let conn = poll_fn(|_| self.job.take().map_or(Poll::Pending, Poll::Ready)).await;
+        Job {
+            cx,
+            conn: Some(conn),
+        }
     }
 
-    pub(super) fn done(&self, connection: Box<Connection>, after: After) {
-        self.done.set(Some((connection, after)));
+    pub(super) fn done(&self, mut job: Job<'_>, after: After) {
+        self.done.set(job.conn.take().map(|conn| (conn, after)));
+    }
+}
+
+impl Job<'_> {
+    /// The connection; None once the job is done.
+    pub(super) fn connection(&mut self) -> Option<&mut Connection> {
+        self.conn.as_deref_mut()
+    }
+}
+
+impl Drop for Job<'_> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        if let Some(conn) = self.conn.take() {
+            answer::after_panic(self.cx, conn);
+        }
     }
 }
 

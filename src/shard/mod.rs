@@ -74,7 +74,12 @@ async fn obey(cx: &Rc<Context>, mailbox: Mailbox<Directive>) {
                 cx.errands.settle(ticket, reply);
             }
             Either::Left(Some(Directive::Drain)) => cx.enter(Phase::Draining),
-            Either::Left(Some(Directive::End) | None) => cx.enter(Phase::Ending),
+            Either::Left(Some(Directive::End)) => cx.enter(Phase::Ending),
+            Either::Left(None) => {
+                // Nobody is left who could say more: asking again would never wait.
+                cx.enter(Phase::Ending);
+                cx.emptied().await;
+            }
             Either::Right(()) => {}
         }
     }
