@@ -13,8 +13,11 @@ use super::listing::files_below;
 use crate::base::Tick;
 use crate::config::statics::FileSource;
 
-/// Quiet that must follow the last change before files are read.
-pub(super) const QUIET: Duration = Duration::from_millis(60);
+/// Quiet that must follow the last change before files are read: changes that are made together
+/// are read together. Files that are still being written are waited for in any case.
+pub(super) const QUIET: Duration = Duration::from_millis(5);
+/// What a file that has just come into being is given on top, to be written to.
+const NEWBORN: Duration = Duration::from_millis(60);
 /// How long a file may be held open by its writer until it is read all the same.
 pub(super) const WRITER_MAX: Duration = Duration::from_secs(5);
 
@@ -93,8 +96,13 @@ impl Settling {
             }
             EventKind::Create(
                 CreateKind::Any | CreateKind::File | CreateKind::Folder | CreateKind::Other,
-            )
-            | EventKind::Modify(ModifyKind::Any | ModifyKind::Metadata(_) | ModifyKind::Other)
+            ) => {
+                self.touch(now);
+                // Its writer may not have begun.
+                self.last = now + NEWBORN;
+                return true;
+            }
+            EventKind::Modify(ModifyKind::Any | ModifyKind::Metadata(_) | ModifyKind::Other)
             | EventKind::Any
             | EventKind::Other => true,
         };
