@@ -171,3 +171,22 @@ pub const HEAD_SCRATCH_BYTES_MAX: usize = 16 * 1024;
 pub const CHAIN_VISITS_MAX: usize = 1024;
 /// How long the first connections wait for the file provider's first configuration.
 pub const FIRST_CONFIGURATION_MS: u64 = 2_000;
+
+/// Memory of one gzip encoder.
+pub const GZIP_ENCODER_BYTES: usize = 384 * 1024;
+/// Memory of one brotli encoder.
+pub const BROTLI_ENCODER_BYTES: usize = 2560 * 1024;
+/// Memory of one zstd encoder.
+pub const ZSTD_ENCODER_BYTES: usize = 1792 * 1024;
+/// Memory of all encoders that one shard has at work; answers beyond it go uncompressed.
+pub const ENCODER_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Idle encoders of one kind that a shard keeps.
+pub const ENCODERS_KEPT_MAX: usize = 4;
+/// Room that an encoder is given for what it brings out in one step.
+pub const ENCODED_ROOM_BYTES: usize = 2 * 1024;
+/// Bytes that are encoded before other tasks of the shard have their turn.
+pub const ENCODED_PER_TURN_BYTES: usize = 32 * 1024;
+/// Milliseconds that bytes of a body whose length is known may stay in an encoder.
+pub const ENCODER_PATIENCE_MS: u64 = 100;
+/// Bytes of a body's beginning that tell its type.
+pub const SNIFFED_BYTES: usize = 512;

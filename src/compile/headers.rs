@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::config::dynamic::middleware as options;
-use crate::middleware::{Cors, Field, HeaderFault, Headers, Middleware, Origins, Secure};
+use crate::middleware::{
+    Cors, Elsewhere, Field, HeaderFault, Headers, Middleware, Origins, Secure,
+};
 use crate::wire::HeaderName;
 
 use super::services::Flaw;
@@ -122,9 +124,28 @@ fn secure(options: &options::Headers) -> Result<Option<Secure>, Flaw> {
         force_sts: options.force_sts_header,
         key_pins: named("Public-Key-Pins", options.public_key.clone()),
         fields: fields(options),
+        elsewhere: elsewhere(options),
         development: options.is_development,
     };
     Ok(secure.is_wanted().then_some(secure))
+}
+
+fn elsewhere(options: &options::Headers) -> Option<Elsewhere> {
+    let rules = Elsewhere {
+        tls_only: options.ssl_redirect.unwrap_or(false),
+        status: match options.ssl_temporary_redirect {
+            Some(true) => 307,
+            Some(false) | None => 301,
+        },
+        host: options
+            .ssl_host
+            .as_deref()
+            .unwrap_or_default()
+            .as_bytes()
+            .into(),
+        one_host: options.ssl_force_host.unwrap_or(false),
+    };
+    (rules.tls_only || rules.one_host).then_some(rules)
 }
 
 fn sts(options: &options::Headers) -> Option<String> {
@@ -175,6 +196,10 @@ fn fields(options: &options::Headers) -> Box<[Field]> {
         ),
         ("Referrer-Policy", options.referrer_policy.clone()),
         ("Permissions-Policy", options.permissions_policy.clone()),
+        (
+            "Feature-Policy",
+            options.feature_policy.clone().unwrap_or_default(),
+        ),
     ];
     table
         .into_iter()

@@ -8,12 +8,13 @@ use crate::base::Networks;
 use crate::config::Secret;
 use crate::config::dynamic::{Middleware as Options, middleware as options};
 use crate::middleware::{
-    AddPrefix, BasicAuth, IpAllowList, IpStrategy, Middleware, RedirectRegex, RedirectScheme,
-    ReplacePath, ReplacePathRegex, Retry, StripPrefix, StripPrefixRegex, Template, UsersFault,
-    read_users,
+    AddPrefix, BasicAuth, ContentType, IpAllowList, IpStrategy, Middleware, PassTlsClientCert,
+    RedirectRegex, RedirectScheme, ReplacePath, ReplacePathRegex, Retry, StripPrefix,
+    StripPrefixRegex, Template, UsersFault, read_users,
 };
 use crate::wire::HeaderName;
 
+use super::content::{compress, encoded_characters, grpc_web};
 use super::headers::headers;
 use super::services::Flaw;
 
@@ -22,6 +23,10 @@ pub(super) fn middleware(all: &Options) -> Result<Middleware, Flaw> {
     match all {
         Options::AddPrefix(options) => add_prefix(options),
         Options::BasicAuth(options) => basic_auth(options),
+        Options::Compress(options) => compress(options),
+        Options::ContentType(_) => Ok(Middleware::ContentType(ContentType)),
+        Options::EncodedCharacters(options) => Ok(encoded_characters(options)),
+        Options::GrpcWeb(_) => Err(grpc_web()),
         Options::Headers(options) => headers(options),
         Options::IpAllowList(options) => {
             let strategy = options.ip_strategy.as_deref();
@@ -30,6 +35,7 @@ pub(super) fn middleware(all: &Options) -> Result<Middleware, Flaw> {
         Options::IpWhiteList(options) => {
             ip_allow_list(&options.source_range, options.ip_strategy.as_deref(), 0)
         }
+        Options::PassTlsClientCert(_) => Ok(Middleware::PassTlsClientCert(PassTlsClientCert)),
         Options::RedirectRegex(options) => {
             let pattern = pattern("redirectRegex.regex", &options.regex)?;
             let replacement = Template::read(&options.replacement);
@@ -80,11 +86,6 @@ pub(super) fn middleware(all: &Options) -> Result<Middleware, Flaw> {
         | Options::InFlightReq(_)
         | Options::Buffering(_)
         | Options::CircuitBreaker(_)
-        | Options::Compress(_)
-        | Options::PassTlsClientCert(_)
-        | Options::ContentType(_)
-        | Options::GrpcWeb(_)
-        | Options::EncodedCharacters(_)
         | Options::Plugin(_) => Err(unserved(all.kind())),
     }
 }

@@ -3,6 +3,7 @@
 //! It never fails: what is wrong is left out and reported, its neighbours live.
 
 mod compiler;
+mod content;
 mod diff;
 mod entry_points;
 mod headers;

@@ -9,7 +9,7 @@ use crate::engine;
 use crate::middleware::{Around, CallFault, Flow, Outcome, Reply, Text};
 use crate::snapshot::{End, EntryPoint, Internal, RouteTable, ServiceKind, Step};
 use crate::telemetry::log;
-use crate::wire::BodyReader;
+use crate::wire::{BodyLength, BodyReader};
 
 use super::answer;
 use super::connection::{After, Connection};
@@ -155,6 +155,7 @@ impl<'shard> Exchange<'shard> {
                 Some(local) => (local, Outcome::Answered),
                 None => self.serve().await,
             };
+            self.announce(&body);
             match self.outwards((&mut body, outcome), around).await {
                 None => return body,
                 Some(pause) => {
@@ -296,6 +297,7 @@ impl<'shard> Exchange<'shard> {
                 Flow::Answer(response, text) => {
                     self.work.response = response;
                     *body = Body::Local(text);
+                    self.announce(body);
                 }
                 Flow::Call(call) => {
                     let replied = Box::pin(self.call(*call, step.service.as_deref())).await;
@@ -305,6 +307,18 @@ impl<'shard> Exchange<'shard> {
                 }
                 Flow::Verify(_) | Flow::Wait(_) | Flow::Collect(_) | Flow::Relay => {}
             }
+        }
+    }
+
+    /// Has the head say how long the body is, where that is known already.
+    fn announce(&mut self, body: &Body) {
+        let length = match body {
+            Body::Local(text) => text.as_slice().len() as u64,
+            Body::Stored(reading) => reading.len(),
+            Body::Served(_) => return,
+        };
+        if self.work.response.body() != BodyLength::None {
+            self.work.response.set_body(BodyLength::Length(length));
         }
     }
 
@@ -321,6 +335,7 @@ impl<'shard> Exchange<'shard> {
             }
             _ => {}
         }
+        self.announce(body);
     }
 
     /// What the last router's service says.

@@ -18,7 +18,11 @@ impl Exchange<'_> {
     /// Sends what the walk came back with, writes the record, and says what becomes of the
     /// client's connection.
     pub(super) async fn finish(mut self, body: Body) -> After {
+        let switched = matches!(&body, Body::Served(served) if served.switched);
+        let encoder = if switched { None } else { self.take_encoder() };
+        let shaped = !switched && (encoder.is_some() || self.detects_type());
         let after = match body {
+            body if shaped => Box::pin(self.shape(body, encoder)).await,
             Body::Local(text) => self.answer(text.as_slice()),
             Body::Stored(reading) => Box::pin(self.send_stored(reading)).await,
             Body::Served(served) if served.switched => self.tunnel(served).await,
@@ -124,7 +128,7 @@ impl Exchange<'_> {
         }
     }
 
-    fn broken(&mut self, broken: &Break) -> After {
+    pub(super) fn broken(&mut self, broken: &Break) -> After {
         match broken {
             // Never to look complete: a client that reads until the end sees a reset.
             Break::Source(_) if self.ends_by_close() => After::Abort,
@@ -183,7 +187,7 @@ impl Exchange<'_> {
     }
 
     /// What becomes of the connection when all goes well from here on.
-    fn after(&self, request_complete: bool) -> After {
+    pub(super) fn after(&self, request_complete: bool) -> After {
         if !request_complete {
             return After::Linger;
         }

@@ -13,6 +13,7 @@ mod forward;
 mod head;
 mod record;
 mod relay;
+mod shape;
 mod store;
 mod walk;
 mod workers;

@@ -306,35 +306,68 @@ impl Passage {
         Ok(piece.data)
     }
 
-    /// Sends a part behind `head`: in one page where it fits, else together with it.
-    fn emit(&self, mut head: Page, mut part: Page, sink: &TcpStream) {
-        let tail = self.tail(&part);
-        if self.chunks && !part.is_empty() {
-            write_chunk_size(&mut head, part.len() as u64);
-        }
-        if part.len() + tail.len() <= head.room() {
-            head.append(part.as_slice());
-            head.append(tail);
-            part = head;
-        } else {
-            if !head.is_empty() {
-                sink.send_more(head);
+    /// Sends a part behind `head`.
+    fn emit(&self, head: Page, part: Page, sink: &TcpStream) {
+        emit((head, part), (self.chunks, self.is_ended()), sink);
+    }
+
+    /// Waits for the next part of a body that is read as its payload; an empty page at its end.
+    pub(super) async fn part(
+        &mut self,
+        source: Option<&TcpStream>,
+        by: Tick,
+    ) -> Result<Page, Break> {
+        loop {
+            if self.is_at_hand() {
+                let part = self.take_part()?;
+                if !part.is_empty() {
+                    return Ok(part);
+                }
+            } else if self.is_received() {
+                self.stage = Stage::Passed;
+                return Ok(Page::empty());
+            } else {
+                let source = source.ok_or_else(Break::truncated)?;
+                self.receive(source, by).await?;
             }
-            part.append(tail);
-        }
-        if !part.is_empty() {
-            sink.send(part);
         }
     }
 
-    /// What chunks want behind a part.
-    fn tail(&self, part: &Page) -> &'static [u8] {
-        match (self.chunks, part.is_empty(), self.is_ended()) {
-            (false, ..) | (true, true, false) => b"",
-            (true, false, false) => b"\r\n",
-            (true, false, true) => b"\r\n0\r\n\r\n",
-            (true, true, true) => b"0\r\n\r\n",
+    /// A part of it may be had without waiting.
+    pub(super) fn is_at_hand(&self) -> bool {
+        self.is_storing() || self.has_unread()
+    }
+}
+
+/// Sends a part behind a head: in one page where both fit, else together. `chunks`: it is given
+/// the form of a chunk; `ended`: it is the last one.
+pub(super) fn emit(
+    (mut head, mut part): (Page, Page),
+    (chunks, ended): (bool, bool),
+    sink: &TcpStream,
+) {
+    // What chunks want behind a part.
+    let tail: &[u8] = match (chunks, part.is_empty(), ended) {
+        (false, ..) | (true, true, false) => b"",
+        (true, false, false) => b"\r\n",
+        (true, false, true) => b"\r\n0\r\n\r\n",
+        (true, true, true) => b"0\r\n\r\n",
+    };
+    if chunks && !part.is_empty() {
+        write_chunk_size(&mut head, part.len() as u64);
+    }
+    if part.len() + tail.len() <= head.room() {
+        head.append(part.as_slice());
+        head.append(tail);
+        part = head;
+    } else {
+        if !head.is_empty() {
+            sink.send_more(head);
         }
+        part.append(tail);
+    }
+    if !part.is_empty() {
+        sink.send(part);
     }
 }
 
@@ -349,6 +382,11 @@ impl Break {
 
     const fn storage(error: io::Error) -> Self {
         Self::Source(SourceFault::Storage(error))
+    }
+
+    /// Our own fault, which nothing that a server sends can bring about.
+    pub(super) fn encoder() -> Self {
+        Self::Source(SourceFault::Storage(io::Error::other("encoder")))
     }
 
     const fn truncated() -> Self {

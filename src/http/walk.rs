@@ -100,7 +100,7 @@ impl Trail {
     pub(super) fn user(&self) -> Option<&[u8]> {
         self.slots.iter().find_map(|slot| match slot {
             Slot::User(user) => Some(&**user),
-            Slot::Nothing | Slot::Retry(_) | Slot::Headers(_) => None,
+            Slot::Nothing | Slot::Compress(_) | Slot::Headers(_) | Slot::Retry(_) => None,
         })
     }
 }

@@ -98,14 +98,8 @@ impl Headers {
         if let Some(answer) = self.cors.as_ref().and_then(|cors| cors.preflight(head)) {
             return Flow::Answer(answer, b"".into());
         }
-        if self.cors.is_some() || self.secure.is_some() {
-            let origin = head.value(&names::ORIGIN).unwrap_or_default().into();
-            let secure = self
-                .secure
-                .as_ref()
-                .is_some_and(|rules| rules.is_secure(head, around));
-            *slot = Slot::Headers(Seen { origin, secure });
-        }
+        let origin = self.cors.is_some().then(|| head.value(&names::ORIGIN));
+        let origin: Box<[u8]> = origin.flatten().unwrap_or_default().into();
         for change in &self.request {
             if change.value.is_empty() {
                 head.remove(&change.name);
@@ -116,13 +110,16 @@ impl Headers {
         if let Some(host) = self.host.as_ref().filter(|host| !host.is_empty()) {
             head.set_host(host);
         }
-        // After the changes, which may have set the host.
-        if let Some(secure) = &self.secure
-            && let Some(answer) = secure.refuses(head)
-        {
-            return Flow::Answer(answer, b"Bad Host\n".into());
+        if self.cors.is_none() && self.secure.is_none() {
+            return Flow::Next;
         }
-        Flow::Next
+        // After the changes, which may have set the host, or a field that speaks of TLS.
+        let rules = self.secure.as_ref();
+        let secure = rules.is_some_and(|rules| rules.is_secure(head, around));
+        *slot = Slot::Headers(Seen { origin, secure });
+        rules
+            .and_then(|rules| rules.turns(head, secure))
+            .unwrap_or(Flow::Next)
     }
 
     pub(super) fn on_response(&self, response: &mut ResponseHead, slot: &Slot) -> Flow {

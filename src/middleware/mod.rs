@@ -6,9 +6,14 @@
 
 mod basic_auth;
 mod call;
+mod compress;
+mod content_type;
 mod cors;
+mod encoded_characters;
 mod headers;
 mod ip_allow_list;
+mod media_type;
+mod pass_tls_client_cert;
 mod password;
 mod paths;
 mod redirect;
@@ -31,15 +36,20 @@ use crate::wire::{RequestHead, ResponseHead, names};
 
 pub use basic_auth::{BasicAuth, Users, UsersFault, read_users};
 pub use call::{Call, CallFault, Collect, Collected, Reply};
+pub use compress::{Compress, Types};
+pub use content_type::{ContentType, detect_type};
 pub use cors::{Cors, Origins};
+pub use encoded_characters::EncodedCharacters;
 pub use headers::{HeaderFault, Headers};
 pub use ip_allow_list::IpAllowList;
+pub use media_type::MediaType;
+pub use pass_tls_client_cert::PassTlsClientCert;
 pub use password::{Password, PasswordFault, Verification};
 pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex};
 pub use redirect_regex::RedirectRegex;
 pub use redirect_scheme::RedirectScheme;
 pub use retry::Retry;
-pub use secure::{Field, Secure};
+pub use secure::{Elsewhere, Field, Secure};
 pub use source::IpStrategy;
 pub use strip_prefix::{StripPrefix, StripPrefixRegex};
 pub use template::Template;
@@ -49,8 +59,12 @@ pub use template::Template;
 pub enum Middleware {
     AddPrefix(AddPrefix),
     BasicAuth(BasicAuth),
+    Compress(Compress),
+    ContentType(ContentType),
+    EncodedCharacters(EncodedCharacters),
     Headers(Headers),
     IpAllowList(IpAllowList),
+    PassTlsClientCert(PassTlsClientCert),
     RedirectRegex(RedirectRegex),
     RedirectScheme(RedirectScheme),
     ReplacePath(ReplacePath),
@@ -87,6 +101,7 @@ pub enum Outcome {
 pub enum Slot {
     #[default]
     Nothing,
+    Compress(compress::Accepted),
     Headers(headers::Seen),
     Retry(retry::Tries),
     /// Who was let in, for the access log.
@@ -152,8 +167,12 @@ impl Middleware {
         match self {
             Self::AddPrefix(step) => step.on_request(head),
             Self::BasicAuth(step) => step.on_request(head, slot),
+            Self::Compress(step) => step.on_request(head, slot),
+            Self::ContentType(_) => Flow::Next,
+            Self::EncodedCharacters(step) => step.on_request(head),
             Self::Headers(step) => step.on_request(head, around, slot),
             Self::IpAllowList(step) => step.on_request(head, around),
+            Self::PassTlsClientCert(_) => PassTlsClientCert::on_request(head),
             Self::RedirectRegex(step) => step.on_request(head, around),
             Self::RedirectScheme(step) => step.on_request(head, around),
             Self::ReplacePath(step) => step.on_request(head),
@@ -175,8 +194,12 @@ impl Middleware {
         match self {
             Self::BasicAuth(step) => step.on_verified(head, asked, right, slot),
             Self::AddPrefix(_)
+            | Self::Compress(_)
+            | Self::ContentType(_)
+            | Self::EncodedCharacters(_)
             | Self::Headers(_)
             | Self::IpAllowList(_)
+            | Self::PassTlsClientCert(_)
             | Self::RedirectRegex(_)
             | Self::RedirectScheme(_)
             | Self::ReplacePath(_)
@@ -198,8 +221,12 @@ impl Middleware {
         match self {
             Self::AddPrefix(_)
             | Self::BasicAuth(_)
+            | Self::Compress(_)
+            | Self::ContentType(_)
+            | Self::EncodedCharacters(_)
             | Self::Headers(_)
             | Self::IpAllowList(_)
+            | Self::PassTlsClientCert(_)
             | Self::RedirectRegex(_)
             | Self::RedirectScheme(_)
             | Self::ReplacePath(_)
@@ -221,8 +248,12 @@ impl Middleware {
         match self {
             Self::AddPrefix(_)
             | Self::BasicAuth(_)
+            | Self::Compress(_)
+            | Self::ContentType(_)
+            | Self::EncodedCharacters(_)
             | Self::Headers(_)
             | Self::IpAllowList(_)
+            | Self::PassTlsClientCert(_)
             | Self::RedirectRegex(_)
             | Self::RedirectScheme(_)
             | Self::ReplacePath(_)
@@ -242,11 +273,15 @@ impl Middleware {
         slot: &mut Slot,
     ) -> Flow {
         match self {
+            Self::Compress(step) => step.on_response(response, slot),
+            Self::ContentType(_) => ContentType::on_response(response),
             Self::Headers(step) => step.on_response(response, slot),
             Self::Retry(step) => step.on_response(head, outcome, slot),
             Self::AddPrefix(_)
             | Self::BasicAuth(_)
+            | Self::EncodedCharacters(_)
             | Self::IpAllowList(_)
+            | Self::PassTlsClientCert(_)
             | Self::RedirectRegex(_)
             | Self::RedirectScheme(_)
             | Self::ReplacePath(_)

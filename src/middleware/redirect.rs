@@ -6,15 +6,20 @@ use super::{Flow, plain};
 
 /// Sends the client to `target`; a text that is no URL cannot be sent to (features 15b.9).
 pub(super) fn to(head: &RequestHead, target: &[u8], permanent: bool) -> Flow {
-    let Some(location) = location(target) else {
-        return Flow::Answer(plain(502), reason_of(502).as_bytes().into());
-    };
     // Another method than GET is kept by 307 and 308.
     let status = match (head.method() == Method::Get, permanent) {
         (true, false) => 302,
         (true, true) => 301,
         (false, false) => 307,
         (false, true) => 308,
+    };
+    with_status(status, target)
+}
+
+/// As [`to`], with this status.
+pub(super) fn with_status(status: u16, target: &[u8]) -> Flow {
+    let Some(location) = location(target) else {
+        return Flow::Answer(plain(502), reason_of(502).as_bytes().into());
     };
     let mut answer = plain(status);
     answer.set(&names::LOCATION, &location);

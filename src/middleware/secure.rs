@@ -1,6 +1,7 @@
 use crate::wire::{HeaderName, RequestHead, ResponseHead, names};
 
-use super::{Around, error};
+use super::redirect::{url, with_status};
+use super::{Around, Flow, error};
 
 /// A field and its value, as they are sent.
 pub type Field = (HeaderName, Box<[u8]>);
@@ -21,8 +22,23 @@ pub struct Secure {
     pub key_pins: Option<Field>,
     /// What every answer gets.
     pub fields: Box<[Field]>,
+    /// Clients that come without TLS, or to another host, are sent elsewhere.
+    pub elsewhere: Option<Elsewhere>,
     /// `isDevelopment`: hosts and STS are left alone.
     pub development: bool,
+}
+
+/// What v2 did with clients that do not come to the right place over TLS.
+#[derive(Debug)]
+pub struct Elsewhere {
+    /// `sslRedirect`.
+    pub tls_only: bool,
+    /// 301, or 307 with `sslTemporaryRedirect`.
+    pub status: u16,
+    /// `sslHost`; empty: the host that was asked for.
+    pub host: Box<[u8]>,
+    /// `sslForceHost`.
+    pub one_host: bool,
 }
 
 impl Secure {
@@ -33,21 +49,46 @@ impl Secure {
             || self.sts.is_some()
             || self.key_pins.is_some()
             || !self.fields.is_empty()
+            || self.elsewhere.is_some()
+    }
+
+    /// Turns the request around where its host is not served, or is to be asked otherwise.
+    pub(super) fn turns(&self, head: &RequestHead, secure: bool) -> Option<Flow> {
+        if let Some(answer) = self.refuses(head) {
+            return Some(Flow::Answer(answer, b"Bad Host\n".into()));
+        }
+        let rules = self.elsewhere.as_ref()?;
+        let host = self.host(head);
+        let right = if rules.host.is_empty() {
+            host
+        } else {
+            &rules.host
+        };
+        let lacks_tls = rules.tls_only && !secure && !self.development;
+        if !lacks_tls && (!rules.one_host || host == right) {
+            return None;
+        }
+        Some(with_status(rules.status, &url(b"https", &[right], head)))
     }
 
     /// The answer to a host that is not served (500, as Traefik's).
-    pub(super) fn refuses(&self, head: &RequestHead) -> Option<ResponseHead> {
+    fn refuses(&self, head: &RequestHead) -> Option<ResponseHead> {
         if self.development || self.allowed_hosts.is_empty() {
             return None;
         }
-        let named = self
+        let host = self.host(head).to_ascii_lowercase();
+        let served = self.allowed_hosts.iter().any(|known| **known == *host);
+        (!served).then(|| error(500))
+    }
+
+    /// The host that the client asked for, as far as the proxies before us tell it.
+    fn host<'head>(&'head self, head: &'head RequestHead) -> &'head [u8] {
+        let mut named = self
             .host_headers
             .iter()
             .filter_map(|name| head.value(name))
-            .find(|value| !value.is_empty());
-        let host = named.unwrap_or_else(|| head.host()).to_ascii_lowercase();
-        let served = self.allowed_hosts.iter().any(|known| **known == *host);
-        (!served).then(|| error(500))
+            .filter(|value| !value.is_empty());
+        named.next().unwrap_or_else(|| head.host())
     }
 
     pub(super) fn is_secure(&self, head: &RequestHead, around: &Around) -> bool {

@@ -5,7 +5,7 @@ use memchr::memchr;
 
 use super::bytes::{is_value, offset_in, small};
 use super::fault::Fault;
-use super::names::{HOP_BY_HOP, HeaderName, Id, NOTABLE, WEBSOCKET};
+use super::names::{HOP_BY_HOP, HeaderName, Id, NOTABLE, WEBSOCKET, id};
 use crate::base::Page;
 use crate::base::limits::{HEAD_SCRATCH_BYTES_MAX, HEADER_NAME_BYTES_MAX};
 
@@ -29,6 +29,13 @@ pub(super) struct Field {
     pub(super) id: Id,
     pub(super) marks: Marks,
 }
+
+/// Fields that speak of one message: another one has its own.
+const OF_MESSAGE: u128 = id::HOST.bit()
+    | id::CONTENT_LENGTH.bit()
+    | id::TRANSFER_ENCODING.bit()
+    | id::EXPECT.bit()
+    | id::HTTP2_SETTINGS.bit();
 
 /// What is to be known of a field besides its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -336,6 +343,22 @@ impl Fields {
         {
             field.marks = field.marks.with(Marks::HIDDEN);
         }
+    }
+
+    /// Adds what another head's fields say of its sender, but those named in `left_out`, which
+    /// is a set of known names.
+    pub(super) fn copy(&mut self, from: &Self, left_out: u128, wanted: impl Fn(&[u8]) -> bool) {
+        let left_out = left_out | OF_MESSAGE;
+        for field in from.live() {
+            let name = from.name_of(field);
+            // Credentials for a proxy pass on to whoever checks them (RFC 9110 11.7.2).
+            let is_hidden = field.marks.any(Marks::HIDDEN) && field.id != id::PROXY_AUTHORIZATION;
+            if !is_hidden && field.id.bit() & left_out == 0 && wanted(name) {
+                let text = std::str::from_utf8(name).unwrap_or_default();
+                self.append_line(field.id, text, from.value_of(field));
+            }
+        }
+        self.underscores |= from.underscores;
     }
 
     /// Adds a field whose value is known to be sound.

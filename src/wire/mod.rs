@@ -12,6 +12,7 @@
 
 mod body;
 mod bytes;
+mod coding;
 mod date;
 mod fault;
 mod fields;
@@ -24,6 +25,7 @@ mod response;
 mod scan;
 
 pub use body::{BodyLength, BodyReader, CHUNK_END, Piece, close_chunk, write_chunk_size};
+pub use coding::{Coding, Encoder, EncoderFault, Push};
 pub use date::http_date;
 pub use fault::{Blame, Fault};
 pub use names::HeaderName;

@@ -11,6 +11,7 @@
 mod access_log;
 mod answers;
 mod bodies;
+mod compress;
 mod deadlines;
 mod errors;
 mod forwarded;

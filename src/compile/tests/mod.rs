@@ -1,5 +1,6 @@
 //! Configurations in, tables and reports out.
 
+mod content;
 mod layers;
 mod patches;
 mod places;

@@ -89,10 +89,6 @@ fn all_that_is_wrong_with_a_router_is_said_at_once() {
 fn what_is_not_served_is_refused_by_name() {
     let table = [
         (
-            "compress: {}",
-            "compress: the middleware compress is not served yet",
-        ),
-        (
             "rateLimit: {average: 1}",
             "rateLimit: the middleware rateLimit is not served yet",
         ),

@@ -14,7 +14,7 @@ pub(super) use render::render_length;
 
 use super::body::BodyLength;
 use super::fields::{Fields, FieldsBefore, Marks, Span};
-use super::names::{HeaderName, id};
+use super::names::{HeaderName, MANAGED, id};
 use super::scan::Progress;
 use crate::base::Page;
 use crate::base::limits::HEAD_SCRATCH_BYTES_MAX;
@@ -314,6 +314,20 @@ impl RequestHead {
         self.method_text = self.fields.keep(method);
         self.set_path(path);
         self.set_host(host);
+    }
+
+    /// Takes over what another request says of its sender, but not what concerns its connection
+    /// or its body. Without `managed`, what only a trusted peer may say is left out.
+    pub fn copy_fields(&mut self, from: &Self, managed: bool, wanted: impl Fn(&[u8]) -> bool) {
+        let left_out = if managed { 0 } else { MANAGED };
+        self.fields.copy(&from.fields, left_out, wanted);
+    }
+
+    /// Says where the request came from as `of` does, one that it is sent beside.
+    pub fn forward_as(&mut self, of: &Self) {
+        self.aim.forwarded_for = of
+            .forwarded_for()
+            .map(|peer| self.fields.keep(of.fields.text(peer)));
     }
 
     /// Replaces the path by one in escaped form; see [`super::path::is_clean`].

@@ -12,6 +12,7 @@ pub use render::AnswerTo;
 
 use super::body::BodyLength;
 use super::bytes::decimal;
+use super::coding::Coding;
 use super::fields::{Fields, Span};
 use super::names::{HeaderName, id};
 use super::request::Version;
@@ -33,6 +34,16 @@ pub struct ResponseHead {
     keep_alive: bool,
     kept: Kept,
     upgrade: Option<Span>,
+    shape: Shape,
+}
+
+/// What is to become of the body on its way to the client.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shape {
+    coding: Option<Coding>,
+    /// The body is encoded: its length is not known beforehand.
+    encoded: bool,
+    detects_type: bool,
 }
 
 /// What of a head that came in can be written as it came.
@@ -65,6 +76,7 @@ impl ResponseHead {
             keep_alive: true,
             kept: Kept::default(),
             upgrade: None,
+            shape: Shape::default(),
         }
     }
 
@@ -81,6 +93,7 @@ impl ResponseHead {
         self.keep_alive = true;
         self.kept = Kept::default();
         self.upgrade = None;
+        self.shape = Shape::default();
     }
 
     /// Begins an answer of our own, without body; see [`ResponseHead::set_body`].
@@ -211,10 +224,46 @@ impl ResponseHead {
     #[must_use]
     pub const fn body_to(&self, version: Version) -> BodyLength {
         match (self.body, version) {
+            (_, Version::Http11) if self.shape.encoded => BodyLength::Chunked,
+            (_, Version::Http10) if self.shape.encoded => BodyLength::UntilClose,
             (BodyLength::UntilClose, Version::Http11) => BodyLength::Chunked,
             (BodyLength::Chunked, Version::Http10) => BodyLength::UntilClose,
             (body, _) => body,
         }
+    }
+
+    /// Asks whoever sends the body to encode it so.
+    pub const fn ask_for_coding(&mut self, coding: Coding) {
+        self.shape.coding = Some(coding);
+    }
+
+    /// What [`ResponseHead::ask_for_coding`] asked for last.
+    #[must_use]
+    pub const fn asked_coding(&self) -> Option<Coding> {
+        self.shape.coding
+    }
+
+    /// From now on the body is one that is encoded on its way.
+    pub fn encode(&mut self, coding: Coding) {
+        self.shape.encoded = true;
+        self.announced = None;
+        self.kept.length = false;
+        // Ranges of the encoded body can't be had.
+        self.fields
+            .remove_known(id::CONTENT_LENGTH.bit() | id::ACCEPT_RANGES.bit());
+        self.fields
+            .append_known(id::CONTENT_ENCODING, coding.name().as_bytes());
+    }
+
+    /// Asks whoever sends the body to find out its type, and to say it.
+    pub const fn ask_for_type(&mut self) {
+        self.shape.detects_type = true;
+    }
+
+    /// True when the type is asked for and not known.
+    #[must_use]
+    pub fn asks_for_type(&self) -> bool {
+        self.shape.detects_type && !self.fields.has(id::CONTENT_TYPE)
     }
 
     /// The length that Content-Length announces; of an answer to HEAD it is not that of a body.

@@ -75,6 +75,19 @@ impl Client {
         self.answer_to("GET")
     }
 
+    /// The head of the next answer alone.
+    pub(crate) fn answer_head(&mut self) -> Answer {
+        self.answer_to("HEAD")
+    }
+
+    /// The next chunk of a body; empty at its end.
+    pub(crate) fn chunk(&mut self) -> Vec<u8> {
+        let size = usize::from_str_radix(&self.line(), 16).unwrap();
+        let chunk = self.exactly(size);
+        assert_eq!(self.line(), "", "no line end behind a chunk");
+        chunk
+    }
+
     /// As [`Client::answer`], where the method says whether a body follows.
     pub(crate) fn answer_to(&mut self, method: &str) -> Answer {
         let head = self.head();

@@ -37,10 +37,12 @@ record! {
         referrer_policy "referrerPolicy": String,
         permissions_policy "permissionsPolicy": String,
         is_development "isDevelopment": bool,
-        feature_policy "featurePolicy" [ignored]: Option<String>,
-        ssl_redirect "sslRedirect" [ignored]: Option<bool>,
-        ssl_temporary_redirect "sslTemporaryRedirect" [ignored]: Option<bool>,
-        ssl_host "sslHost" [ignored]: Option<String>,
-        ssl_force_host "sslForceHost" [ignored]: Option<bool>,
+        /// What v2 had instead of permissionsPolicy.
+        feature_policy "featurePolicy": Option<String>,
+        /// What v2 had instead of redirectScheme.
+        ssl_redirect "sslRedirect": Option<bool>,
+        ssl_temporary_redirect "sslTemporaryRedirect": Option<bool>,
+        ssl_host "sslHost": Option<String>,
+        ssl_force_host "sslForceHost": Option<bool>,
     }
 }

@@ -11,7 +11,8 @@ record! {
     /// Cuts the first prefix that fits.
     pub struct StripPrefix {
         prefixes "prefixes": Vec<String>,
-        force_slash "forceSlash" [ignored]: Option<bool>,
+        /// What v2 had: a path cut whole becomes a slash at once.
+        force_slash "forceSlash": Option<bool>,
     }
 }
 

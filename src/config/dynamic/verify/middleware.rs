@@ -2,8 +2,8 @@ use super::{Check, check_ranges, check_status, error};
 use crate::config::decode::Inspector;
 use crate::config::dynamic::Middleware;
 use crate::config::dynamic::middleware::{
-    AddPrefix, BasicAuth, Compress, IpAllowList, IpWhiteList, RateLimit, RedirectScheme, Retry,
-    SourceCriterion,
+    AddPrefix, BasicAuth, Compress, Headers, IpAllowList, IpWhiteList, RateLimit, RedirectScheme,
+    Retry, SourceCriterion, StripPrefix,
 };
 
 impl Check for Middleware {
@@ -19,12 +19,12 @@ impl Check for Middleware {
             Self::Retry(it) => it.check(inspector),
             Self::Errors(it) => check_status(&it.status, inspector),
             Self::InFlightReq(it) => check_source(it.source_criterion.as_deref(), inspector),
-            Self::StripPrefix(_)
-            | Self::StripPrefixRegex(_)
+            Self::StripPrefix(it) => it.check(inspector),
+            Self::Headers(it) => it.check(inspector),
+            Self::StripPrefixRegex(_)
             | Self::ReplacePath(_)
             | Self::ReplacePathRegex(_)
             | Self::Chain(_)
-            | Self::Headers(_)
             | Self::RedirectRegex(_)
             | Self::DigestAuth(_)
             | Self::ForwardAuth(_)
@@ -71,7 +71,61 @@ impl Check for Compress {
                 "leave one of them out",
             );
         }
+        if self.default_encoding == "gzip" {
+            inspector.inside("defaultEncoding", |inspector| {
+                let hint = "br and zstd do; gzip is sent to clients that ask for it";
+                let message = "gzip as the default does nothing, as in Traefik";
+                inspector.warning(message, Some(hint.to_owned()));
+            });
+        }
     }
+}
+
+/// Options of v2 that v3 dropped: they still work, and the user learns what to write.
+impl Check for Headers {
+    fn check(&self, inspector: &mut Inspector<'_>) {
+        let tls = "a middleware redirectScheme with scheme: https";
+        let regex = "a middleware redirectRegex that names the host";
+        let table = [
+            ("sslRedirect", self.ssl_redirect.is_some(), tls),
+            (
+                "sslTemporaryRedirect",
+                self.ssl_temporary_redirect.is_some(),
+                "a middleware redirectScheme without permanent",
+            ),
+            ("sslHost", self.ssl_host.is_some(), regex),
+            ("sslForceHost", self.ssl_force_host.is_some(), regex),
+            (
+                "featurePolicy",
+                self.feature_policy.is_some(),
+                "permissionsPolicy",
+            ),
+        ];
+        for (field, given, instead) in table {
+            if given {
+                gone(inspector, field, instead);
+            }
+        }
+    }
+}
+
+impl Check for StripPrefix {
+    fn check(&self, inspector: &mut Inspector<'_>) {
+        if self.force_slash.is_some() {
+            let instead = "nothing: a path cut whole is sent as a slash in any case";
+            gone(inspector, "forceSlash", instead);
+        }
+    }
+}
+
+fn gone(inspector: &mut Inspector<'_>, field: &str, instead: &str) {
+    inspector.inside(field, |inspector| {
+        let hint = format!("write {instead}");
+        inspector.warning(
+            "is an option of v2, which v3 dropped; it still works",
+            Some(hint),
+        );
+    });
 }
 
 impl Check for IpAllowList {
