@@ -22,7 +22,7 @@ mod tests;
 pub use choice::{Choice, Closed};
 pub use inspect::Inspector;
 pub use nearest::nearest;
-pub use reader::Reader;
+pub use reader::{Manner, Reader};
 pub use record::{Field, Flags, PathList, Record, Shape, field_paths};
 pub use word::Word;
 

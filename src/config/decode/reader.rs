@@ -2,10 +2,24 @@ use crate::config::places::Places;
 use crate::config::report::{Problem, Report};
 use crate::config::tree::{Fault, Node, Position};
 
+/// How strictly records are read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Manner {
+    /// A file of the user's: what is not known refuses it.
+    #[default]
+    File,
+    /// An object whose schema somebody else has checked: an unknown field is a warning, and an
+    /// empty record is there with its defaults.
+    Object,
+    /// An object of which a part is read: unknown fields are nobody's business.
+    Part,
+}
+
 /// Where the reading of one file stands, and what was found wrong so far.
 #[derive(Debug)]
 pub struct Reader<'file> {
     file: &'file str,
+    manner: Manner,
     /// Path of the value being read, such as `http.routers.a.tls`.
     path: String,
     report: Report,
@@ -28,11 +42,21 @@ impl<'file> Reader<'file> {
         places.begin_file(file);
         Self {
             file,
+            manner: Manner::File,
             path: String::new(),
             report: Report::new(),
             places,
             origin: Vec::new(),
         }
+    }
+
+    /// Reads in another manner from now on.
+    pub fn set_manner(&mut self, manner: Manner) {
+        self.manner = manner;
+    }
+
+    pub fn manner(&self) -> Manner {
+        self.manner
     }
 
     pub fn finish(self) -> (Report, Places) {

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::nearest::did_you_mean;
-use super::{Inspector, Reader, Setting, Writing};
+use super::{Inspector, Manner, Reader, Setting, Writing};
 use crate::config::tree::{Entries, Entry, Kind, Node};
 
 /// What a value looks like from outside.
@@ -32,6 +32,8 @@ pub struct Flags {
     pub always: bool,
     /// It is known and does nothing: using it is a warning.
     pub ignored: bool,
+    /// Providers set it and JSON shows it; in a file there is no such field.
+    pub provided: bool,
 }
 
 /// One field of a record.
@@ -113,7 +115,7 @@ pub(super) fn read_fields<T>(
     for entry in entries {
         let known = fields
             .iter()
-            .position(|field| field.name.eq_ignore_ascii_case(entry.key));
+            .position(|field| !field.flags.provided && field.name.eq_ignore_ascii_case(entry.key));
         let Some((index, field)) = known.and_then(|at| Some((at, fields.get(at)?))) else {
             unknown_key(fields, entry, entries, reader);
             continue;
@@ -143,7 +145,7 @@ fn read_field<T>(field: &Field<T>, value: &mut T, entry: Entry<'_>, reader: &mut
     }
     match entry.value.kind() {
         Kind::Null => {
-            if holds_fields {
+            if holds_fields && reader.manner() != Manner::Part {
                 let hint = format!("write `{}: {{}}` to have it with its defaults", field.name);
                 reader.warn(
                     entry.at,
@@ -159,7 +161,12 @@ fn read_field<T>(field: &Field<T>, value: &mut T, entry: Entry<'_>, reader: &mut
             }
         }
         Kind::Scalar(_) if holds_fields => reader.expected(entry.value, "a map", None),
-        Kind::Map(entries) if holds_fields && entries.is_empty() && !field.flags.empty => {
+        Kind::Map(entries)
+            if holds_fields
+                && entries.is_empty()
+                && !field.flags.empty
+                && reader.manner() == Manner::File =>
+        {
             reader.fault(
                 entry.at,
                 "must not be empty",
@@ -178,13 +185,16 @@ fn unknown_key<T>(
     beside: Entries<'_>,
     reader: &mut Reader<'_>,
 ) {
+    if reader.manner() == Manner::Part {
+        return;
+    }
     let used = |name: &str| beside.into_iter().any(|e| e.key.eq_ignore_ascii_case(name));
     let free = fields.iter().map(|field| field.name).filter(|n| !used(n));
     let hint = did_you_mean(entry.key, free).or_else(|| fields_hint(fields));
     let message = "there is no such field";
-    let at_root = reader.at_root();
+    let is_passed_over = reader.at_root() || reader.manner() == Manner::Object;
     reader.in_field(entry.key, entry.at, |reader| {
-        if at_root {
+        if is_passed_over {
             reader.warn(entry.at, format!("{message}; it is not read"), hint);
         } else {
             reader.fault(entry.at, message, hint);
@@ -315,7 +325,12 @@ macro_rules! record {
     (@default) => { Default::default() };
     (@default $default:expr) => { $default };
     (@flags) => {
-        $crate::config::decode::Flags { empty: false, always: false, ignored: false }
+        $crate::config::decode::Flags {
+            empty: false,
+            always: false,
+            ignored: false,
+            provided: false,
+        }
     };
 }
 pub(crate) use record;
@@ -325,7 +340,7 @@ pub(crate) fn record_paths<T: Record>(list: &mut PathList) {
     if T::FIELDS.is_empty() {
         list.leaf();
     }
-    for field in T::FIELDS {
+    for field in T::FIELDS.iter().filter(|field| !field.flags.provided) {
         list.under(field.name, field.paths);
     }
 }

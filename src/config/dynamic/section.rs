@@ -153,6 +153,73 @@ impl Configuration {
         }
     }
 
+    /// The names of all objects, section by section; certificates have none.
+    pub fn names(&self) -> impl Iterator<Item = (Section, String)> {
+        let mut all = Vec::new();
+        macro_rules! name_all {
+            ($($variant:ident $path:literal $half:ident $map:ident,)*) => {
+                $( all.extend(
+                    self.$half.$map.keys().map(|name| (Section::$variant, name.clone())),
+                ); )*
+            };
+        }
+        with_sections! { name_all }
+        all.into_iter()
+    }
+
+    /// True when both have the very same object (by its address) under a name.
+    pub fn shares(&self, other: &Self, section: Section, name: &str) -> bool {
+        fn same<T>(
+            one: &BTreeMap<String, Arc<T>>,
+            other: &BTreeMap<String, Arc<T>>,
+            name: &str,
+        ) -> bool {
+            matches!((one.get(name), other.get(name)),
+                (Some(one), Some(other)) if Arc::ptr_eq(one, other))
+        }
+        macro_rules! same_in {
+            ($($variant:ident $path:literal $half:ident $map:ident,)*) => {
+                match section {
+                    $( Section::$variant => same(&self.$half.$map, &other.$half.$map, name), )*
+                }
+            };
+        }
+        with_sections! { same_in }
+    }
+
+    /// Takes an object of `from` over, in place of the one that has its name.
+    pub fn put_from(&mut self, from: &Self, section: Section, name: &str) {
+        fn put<T>(
+            into: &mut BTreeMap<String, Arc<T>>,
+            from: &BTreeMap<String, Arc<T>>,
+            name: &str,
+        ) {
+            if let Some(object) = from.get(name) {
+                into.insert(name.to_owned(), Arc::clone(object));
+            }
+        }
+        macro_rules! put_in {
+            ($($variant:ident $path:literal $half:ident $map:ident,)*) => {
+                match section {
+                    $( Section::$variant => put(&mut self.$half.$map, &from.$half.$map, name), )*
+                }
+            };
+        }
+        with_sections! { put_in }
+    }
+
+    /// Takes an object out.
+    pub fn take_out(&mut self, section: Section, name: &str) {
+        macro_rules! take_from {
+            ($($variant:ident $path:literal $half:ident $map:ident,)*) => {
+                match section {
+                    $( Section::$variant => drop(self.$half.$map.remove(name)), )*
+                }
+            };
+        }
+        with_sections! { take_from }
+    }
+
     /// Its JSON in Traefik's names and shapes.
     pub fn to_json(&self, how: Writing) -> Json {
         let mut json = self.write(how);

@@ -97,6 +97,8 @@ record! {
         weight "weight": Option<i64>,
         /// The path of `url` goes before that of the request.
         preserve_path "preservePath": bool,
+        /// It ends soon: only clients that stick to it still go there.
+        fenced "fenced" [provided]: bool,
     }
 }
 

@@ -118,6 +118,11 @@ impl Tree {
         yaml::read(text)
     }
 
+    /// Reads every document of a YAML text, each as a tree of its own.
+    pub fn yaml_documents(text: &str) -> Result<Vec<Self>, Fault> {
+        yaml::read_all(text)
+    }
+
     /// Reads TOML 1.0.
     pub fn toml(text: &str) -> Result<Self, Fault> {
         toml::read(text)

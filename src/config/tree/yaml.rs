@@ -15,6 +15,27 @@ pub(super) fn read(text: &str) -> Result<Tree, Fault> {
     reading.builder.finish()
 }
 
+/// Reads all documents of a YAML text.
+pub(super) fn read_all(text: &str) -> Result<Vec<Tree>, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reading = Reading {
+        parser: Parser::new_from_str(text),
+        builder: Builder::new(),
+        anchors: AHashMap::new(),
+    };
+    let mut trees = Vec::new();
+    while let Some(event) = reading.parser.next_event() {
+        let (event, span) = event.map_err(|error| syntax(&error))?;
+        if matches!(event, Event::DocumentEnd) {
+            reading.anchors.clear();
+            trees.push(std::mem::take(&mut reading.builder).finish()?);
+        } else {
+            reading.take(event, span)?;
+        }
+    }
+    Ok(trees)
+}
+
 struct Reading<'text> {
     parser: Parser<'text, StrInput<'text>>,
     builder: Builder,
@@ -26,27 +47,40 @@ impl Reading<'_> {
     fn document(&mut self) -> Result<(), Fault> {
         while let Some(event) = self.parser.next_event() {
             let (event, span) = event.map_err(|error| syntax(&error))?;
-            match event {
-                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
-                Event::StreamEnd => return Ok(()),
-                Event::DocumentEnd => return self.behind_document(),
-                Event::Alias(anchor) => self.alias(anchor, span)?,
-                Event::Scalar(text, style, anchor, tag) => {
-                    self.anchor(anchor);
-                    self.scalar(&text, style, tag.as_deref(), span)?;
-                }
-                Event::SequenceStart(anchor, _) => {
-                    self.anchor(anchor);
-                    self.builder.start_list(position(span.start))?;
-                }
-                Event::MappingStart(anchor, _) => {
-                    self.anchor(anchor);
-                    self.builder.start_map(position(span.start))?;
-                }
-                Event::SequenceEnd | Event::MappingEnd => self.builder.end()?,
+            if matches!(event, Event::StreamEnd) {
+                return Ok(());
             }
+            if matches!(event, Event::DocumentEnd) {
+                return self.behind_document();
+            }
+            self.take(event, span)?;
         }
         Ok(())
+    }
+
+    /// Builds what one event inside a document says.
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Fault> {
+        match event {
+            Event::Nothing
+            | Event::StreamStart
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd
+            | Event::StreamEnd => Ok(()),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.anchor(anchor);
+                self.scalar(&text, style, tag.as_deref(), span)
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.anchor(anchor);
+                self.builder.start_list(position(span.start))
+            }
+            Event::MappingStart(anchor, _) => {
+                self.anchor(anchor);
+                self.builder.start_map(position(span.start))
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.builder.end(),
+        }
     }
 
     /// Looks whether a second document follows. Faults in it are not ours: it is not read.
