@@ -12,7 +12,7 @@ use super::model::{
 use super::settings::Settings;
 use super::value::Value;
 use super::view::{Notes, View};
-use super::{entry_point, schema};
+use super::{entry_point, kubernetes, schema};
 
 /// The whole configuration, and what is to be said about it. A configuration with errors among
 /// its problems must not be put to work.
@@ -112,6 +112,8 @@ fn providers(view: &View<'_>) -> Providers {
         throttle: view.duration("providersThrottleDuration"),
         precedence: precedence(view),
         file: file_provider(&view.group("file")),
+        kubernetes_crd: kubernetes::custom(view),
+        kubernetes_ingress: kubernetes::ingress(view),
     }
 }
 

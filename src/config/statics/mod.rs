@@ -10,6 +10,7 @@ mod candidates;
 mod entry_point;
 mod file;
 mod flags;
+mod kubernetes;
 mod load;
 mod mark;
 mod model;
@@ -30,6 +31,7 @@ mod tests;
 pub use address::{Address, AddressFault, ListenHost, Protocol};
 pub use candidates::{candidates, values, wants_value};
 pub use flags::Flags;
+pub use kubernetes::{Cluster, IngressEndpoint, Kubernetes};
 pub use load::{Loaded, Origin, Sources, load, load_text};
 pub use model::{
     AccessLog, AccessLogFields, AccessLogFilters, Api, Domain, EncodedCharacters, EntryPoint,

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::base::Networks;
 
 use super::address::Address;
+use super::kubernetes::Kubernetes;
 use super::words::{
     AccessLogFormat, Engine, FieldMode, HeaderMode, LogFormat, LogLevel, RuleSyntax,
     TraceVerbosity, UnderscoreHeaders,
@@ -198,6 +199,8 @@ pub struct Providers {
     /// Every provider, the winner of equal priorities first; lower case.
     pub precedence: Vec<String>,
     pub file: Option<FileProvider>,
+    pub kubernetes_crd: Option<Kubernetes>,
+    pub kubernetes_ingress: Option<Kubernetes>,
 }
 
 /// `providers.file`.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use crate::config::Problem;
+use crate::config::{Problem, Secret};
 
 use super::mark::Mark;
 use super::option::Kind;
@@ -115,6 +115,11 @@ impl<'all> View<'all> {
         !self.settings.below(&self.path).is_empty()
     }
 
+    /// True when the option itself was set, to whatever.
+    pub(crate) fn is_set(&self) -> bool {
+        self.settings.value(&self.path).is_some()
+    }
+
     /// Where the option `name` was set, or what is around it.
     pub(crate) fn mark_of(&self, name: &str) -> Mark {
         let view = self.group(name);
@@ -213,6 +218,15 @@ impl<'all> View<'all> {
         let view = self.group(name);
         let Value::Text(value) = view.value() else {
             return mistaken(&view.path, String::new());
+        };
+        value
+    }
+
+    /// A text that nothing prints.
+    pub(crate) fn secret(&self, name: &str) -> Secret {
+        let view = self.group(name);
+        let Value::Secret(value) = view.value() else {
+            return mistaken(&view.path, Secret::default());
         };
         value
     }
