@@ -200,8 +200,9 @@ impl Words {
             "check" => Command::Check(Check {
                 sources,
                 dynamic: paths,
+                provider: self.choice("provider", &PROVIDERS)?,
             }),
-            "render" => Command::Render(self.render(paths)?),
+            "render" => Command::Render(self.render(sources, paths)?),
             "whoami" => Command::Whoami(self.whoami()?),
             "healthcheck" => Command::Tool(Tool::Healthcheck(Healthcheck {
                 sources,
@@ -223,18 +224,27 @@ impl Words {
         Ok(self.choice("engine", &words)?.unwrap_or(Engine::Auto))
     }
 
-    fn render(&self, paths: Vec<PathBuf>) -> Result<Render, CliError> {
-        let provider = self.choice("provider", &[("file", RenderProvider::File)])?;
+    fn render(&self, sources: Sources, paths: Vec<PathBuf>) -> Result<Render, CliError> {
+        let provider = self
+            .choice("provider", &PROVIDERS)?
+            .unwrap_or(RenderProvider::File);
         let outputs = [("json", Output::Json), ("yaml", Output::Yaml)];
         let output = self.choice("output", &outputs)?;
         if paths.is_empty() {
             let hint = "write `ringway render --provider=file -f dynamic.yml`";
             return Err(CliError::new("render", "there is nothing to render", hint));
         }
+        if provider == RenderProvider::File && !sources.flags.is_empty() {
+            let text = "the file provider's input needs no option of the static configuration";
+            let hint = "leave it out, or name another --provider";
+            return Err(CliError::new("render", text, hint));
+        }
         Ok(Render {
-            provider: provider.unwrap_or(RenderProvider::File),
+            provider,
+            sources,
             paths,
             output: output.unwrap_or(Output::Json),
+            redact: self.is_on("redact"),
         })
     }
 
@@ -293,6 +303,14 @@ impl Words {
         }
     }
 }
+
+/// What `--provider` may be.
+const PROVIDERS: [(&str, RenderProvider); 4] = [
+    ("file", RenderProvider::File),
+    ("kubernetescrd", RenderProvider::KubernetesCrd),
+    ("kubernetesingress", RenderProvider::KubernetesIngress),
+    ("kubernetes", RenderProvider::KubernetesIngress),
+];
 
 pub(crate) fn unknown_command(name: &str) -> CliError {
     let hint = match nearest(name, COMMANDS.iter().map(|spec| spec.name)) {

@@ -43,21 +43,29 @@ pub struct Check {
     pub sources: Sources,
     /// Dynamic files or folders; when empty, those that the static configuration names.
     pub dynamic: Vec<PathBuf>,
+    /// Who reads them; when nobody is named, they tell it by themselves.
+    pub provider: Option<RenderProvider>,
 }
 
 /// Print the dynamic configuration that a provider makes of its input.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Render {
     pub provider: RenderProvider,
+    /// Of the static configuration, which holds the provider's options.
+    pub sources: Sources,
     /// Files or folders; at least one.
     pub paths: Vec<PathBuf>,
     pub output: Output,
+    /// Secrets are not shown.
+    pub redact: bool,
 }
 
 /// Providers that can be asked to render.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RenderProvider {
     File,
+    KubernetesCrd,
+    KubernetesIngress,
 }
 
 /// Shape of what `render` prints.

@@ -103,17 +103,27 @@ SIGTERM and SIGINT drain and stop; SIGUSR1 opens the log files anew.",
     CommandSpec {
         name: "check",
         summary: "Read the configuration, say what is wrong with it, and end",
-        usage: "[-f <path> ...] [--<option>=<value> ...]",
+        usage: "[-f <path> ...] [--provider=<provider>] [--<option>=<value> ...]",
         takes_options: true,
-        switches: &[switch(
-            "file",
-            "f",
-            "path",
-            "Dynamic file or folder to check; may be repeated.",
-        )],
+        switches: &[
+            switch(
+                "file",
+                "f",
+                "path",
+                "Dynamic file or folder to check, - for standard input; may be repeated.",
+            ),
+            switch(
+                "provider",
+                "",
+                "file|kubernetescrd|kubernetesingress",
+                "Who would read -f; found out when not given.",
+            ),
+        ],
         about: "\
 Finds the static configuration as `ringway run` does, and checks it together with the
-dynamic files that it names, or with those of -f. Nothing is bound or served.
+dynamic files that it names, or with those of -f. Nothing is bound or served, and no
+cluster is asked: manifests of Kubernetes are read as files. Without EndpointSlices among
+them, every Service counts as one that has servers.
 Ends with 0 when nothing is wrong (warnings do not count), else with 1.",
         examples: &[
             (
@@ -121,29 +131,46 @@ Ends with 0 when nothing is wrong (warnings do not count), else with 1.",
                 "Both parts of a configuration.",
             ),
             ("ringway check -f routes.yml", "One dynamic file alone."),
+            (
+                "ringway check -f manifests --providers.kubernetescrd.allowCrossNamespace",
+                "Manifests of Kubernetes, in a pull request.",
+            ),
         ],
     },
     CommandSpec {
         name: "render",
         summary: "Print the dynamic configuration that a provider makes of its input",
-        usage: "[--provider=file] -f <path> ... [-o json|yaml]",
-        takes_options: false,
+        usage: "[--provider=<provider>] -f <path> ... [-o json|yaml] [--<option>=<value> ...]",
+        takes_options: true,
         switches: &[
-            switch("provider", "", "file", "Provider to ask (file)."),
+            switch(
+                "provider",
+                "",
+                "file|kubernetescrd|kubernetesingress",
+                "Provider to ask (file).",
+            ),
             switch(
                 "file",
                 "f",
                 "path",
-                "File or folder to read; may be repeated.",
+                "File or folder to read, - for standard input; may be repeated.",
             ),
             switch("output", "o", "json|yaml", "Shape of the print (json)."),
+            switch("redact", "", "", "Print [redacted] instead of secrets."),
         ],
         about: "\
 Templates are filled in, files merged, defaults left out. Objects are named name@provider,
-fields as in Traefik's own JSON.",
+fields as in Traefik's own JSON. For Kubernetes, the files are manifests: what they hold is
+taken for all that the cluster holds, EndpointSlices included, and the provider's options
+come from the static configuration.",
         examples: &[
             ("ringway render -f routes.yml", "One file, as JSON."),
             ("ringway render -f conf.d -o yaml", "A folder, as YAML."),
+            (
+                "kubectl get ingressroute,svc,endpointslice -Ao yaml | \
+                 ringway render --provider=kubernetescrd -f-",
+                "What IngressRoutes become.",
+            ),
         ],
     },
     CommandSpec {

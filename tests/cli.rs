@@ -192,7 +192,7 @@ const WRONG: [(&str, &str); 20] = [
     ),
     (
         "render --provider=docker -f a",
-        "error: --provider: expected one of file, found `docker`",
+        "error: --provider: expected one of file, kubernetescrd, kubernetesingress, kubernetes, found `docker`",
     ),
     (
         "whoami --cert=a",

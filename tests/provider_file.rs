@@ -69,10 +69,10 @@ fn shown(report: &Report) -> String {
 fn inputs_render_as_written_beside_them() {
     let mut faults = Vec::new();
     for input in inputs("render") {
-        let (text, report) = render(std::slice::from_ref(&input), Format::Json);
+        let (text, report) = render(std::slice::from_ref(&input), Format::Json, false);
         let text = text.unwrap_or_else(|| panic!("{}: {report}", input.display()));
         faults.extend(compare(&beside(&input, "json"), &text));
-        let (yaml, _) = render(std::slice::from_ref(&input), Format::Yaml);
+        let (yaml, _) = render(std::slice::from_ref(&input), Format::Yaml, false);
         faults.extend(compare(&beside(&input, "yml"), &yaml.unwrap()));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -82,7 +82,7 @@ fn inputs_render_as_written_beside_them() {
 fn problems_are_told_as_written_beside_their_cause() {
     let mut faults = Vec::new();
     for input in inputs("problems") {
-        let (_, report) = render(std::slice::from_ref(&input), Format::Json);
+        let (_, report) = render(std::slice::from_ref(&input), Format::Json, false);
         faults.extend(compare(&beside(&input, "txt"), &shown(&report)));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -91,7 +91,7 @@ fn problems_are_told_as_written_beside_their_cause() {
 #[test]
 fn every_field_is_written_as_it_is_read() {
     let input = Path::new("tests/golden/render/every_field.yaml").to_owned();
-    let (text, _) = render(&[input], Format::Json);
+    let (text, _) = render(&[input], Format::Json, false);
     let json: Value = serde_json::from_str(&text.unwrap()).unwrap();
     let mut found = BTreeSet::new();
     gather(&json, "", &mut found);
@@ -144,7 +144,7 @@ fn what_is_rendered_reads_back_as_the_same() {
         }
         let copy = env::temp_dir().join(format!("ringway-golden-{}.yaml", std::process::id()));
         fs::write(&copy, json.to_string()).unwrap();
-        let (again, report) = render(std::slice::from_ref(&copy), Format::Json);
+        let (again, report) = render(std::slice::from_ref(&copy), Format::Json, false);
         fs::remove_file(&copy).unwrap();
         assert!(!report.refuses_all(), "{}: {report}", input.display());
         let again = again.unwrap().replace("@file@file", "@file");

@@ -4,6 +4,7 @@
 //! Never here: what other providers say; a shard.
 
 pub mod file;
+pub mod kubernetes;
 mod template;
 
 use std::sync::Arc;

@@ -13,14 +13,15 @@ pub enum Format {
 }
 
 /// The configuration that files and folders make: Traefik's field names and shapes, objects as
-/// `name@file`. Ends in a line break. The report holds what is wrong; `None` when all is refused.
-pub fn render(paths: &[PathBuf], format: Format) -> (Option<String>, Report) {
+/// `name@file`. Ends in a line break. `redact` hides secrets. The report holds
+/// what is wrong; `None` when all is refused.
+pub fn render(paths: &[PathBuf], format: Format, redact: bool) -> (Option<String>, Report) {
     let loaded = match load_paths(paths) {
         Ok(loaded) => loaded,
         Err(report) => return (None, report),
     };
     let (whole, _) = merge([(NAME, &loaded.configuration)].into_iter());
-    let json = whole.to_json(Writing::default());
+    let json = whole.to_json(Writing { redact });
     let text = match format {
         Format::Json => format!("{json:#}\n"),
         Format::Yaml => yaml_text(&json),

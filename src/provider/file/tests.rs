@@ -345,12 +345,12 @@ fn what_is_rendered_has_full_names() {
         "b.yml",
         "tls: {options: {default: {sniStrict: true}, o: {}}}\n",
     );
-    let (text, report) = render(&[one, two], Format::Yaml);
+    let (text, report) = render(&[one, two], Format::Yaml, false);
     assert_eq!(report.to_string(), "");
     let text = text.unwrap();
     assert!(text.contains("    a@file:\n      service: s\n"), "{text}");
     assert!(text.contains("    default:\n"), "{text}");
     assert!(text.contains("    o@file:\n"), "{text}");
-    let (text, report) = render(&[Path::new("/no/such.yml").to_owned()], Format::Json);
+    let (text, report) = render(&[Path::new("/no/such.yml").to_owned()], Format::Json, false);
     assert!(text.is_none() && report.refuses_all());
 }

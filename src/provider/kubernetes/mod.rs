@@ -1,0 +1,16 @@
+//! The Kubernetes providers: `kubernetescrd` (IngressRoute and its relatives) and `kubernetes`
+//! (Ingress), features 13.1 and 13.2.
+//!
+//! `objects` is what is kept of a cluster, `translate` what becomes of it, `manifests` the way in
+//! from files.
+//! Never here: what a rule or a middleware means; a shard.
+
+mod manifests;
+pub mod objects;
+mod render;
+mod selector;
+pub mod translate;
+
+pub use manifests::{Manifests, Sieve, load, looks_like_manifests};
+pub use render::{Rendering, Translated, render, translated};
+pub use translate::Flavour;
