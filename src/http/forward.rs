@@ -171,19 +171,34 @@ impl Exchange<'_> {
 impl Sending<'_> {
     /// Sends the request to one of the servers and waits for the head of its answer.
     pub(super) async fn forward(mut self, service: &LoadBalancer) -> Result<Served, Failure> {
-        let mut others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len().saturating_sub(1));
+        let others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len().saturating_sub(1));
+        let mut tried = Vec::new();
         loop {
             let none = || Failure::before(FailureKind::NoServer);
-            let number = service
-                .schedule
-                .next(&service.seats, &service.health)
-                .ok_or_else(none)?;
+            let number = next_but(service, &tried).ok_or_else(none)?;
             let server = service.servers.get(number).ok_or_else(none)?;
             *self.server = Some(number);
             match self.send_to(service, server).await {
-                Err(failure) if others > 0 && is_elsewhere_worth_it(&failure) => others -= 1,
+                Err(failure) if tried.len() < others && self.is_elsewhere_worth_it(&failure) => {
+                    tried.push(number);
+                }
                 other => return other,
             }
+        }
+    }
+
+    /// Another server may do what this one could not: it was not reached and nothing was sent,
+    /// or it died with a request that may be sent twice.
+    fn is_elsewhere_worth_it(&mut self, failure: &Failure) -> bool {
+        match failure.kind {
+            FailureKind::Unreachable(_) => matches!(failure.outcome, Outcome::NeverSent),
+            FailureKind::Broken(_) => self.is_replayable() && self.body.rewind(),
+            FailureKind::NoServer
+            | FailureKind::TooSlow
+            | FailureKind::Nonsense(_)
+            | FailureKind::UnaskedSwitch
+            | FailureKind::ClientGone
+            | FailureKind::ClientBody(_) => false,
         }
     }
 
@@ -439,8 +454,15 @@ pub(super) async fn watch(client: &TcpStream, ahead: &mut Page) -> FailureKind {
     pending().await
 }
 
-/// Nothing was sent yet, and another server may be reached where this one was not.
-const fn is_elsewhere_worth_it(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::Unreachable(_))
-        && matches!(failure.outcome, Outcome::NeverSent)
+/// The next server in turn that was not tried for this request; others may take turns meanwhile.
+fn next_but(service: &LoadBalancer, tried: &[usize]) -> Option<usize> {
+    let next = || service.schedule.next(&service.seats, &service.health);
+    let mut number = next()?;
+    for _ in 0..service.servers.len() {
+        if !tried.contains(&number) {
+            break;
+        }
+        number = next()?;
+    }
+    Some(number)
 }

@@ -1,6 +1,8 @@
 //! Connections to servers: dead ones, closing ones, and what is sent a second time.
 
-use crate::harness::{Heard, Router, Server, Site, pause};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::harness::{Client, Heard, Router, Server, Site, Whoami, pause};
 
 const POST: &str = "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 2\r\n\r\nhi";
 
@@ -102,6 +104,41 @@ fn of_two_servers_one_may_die() {
         assert_eq!(router.get("/").status, 200);
         assert_eq!(router.ask(POST).status, 200);
     }
+}
+
+#[test]
+fn a_server_that_is_killed_under_load_costs_no_get() {
+    let (one, two) = (Whoami::start("one"), Whoami::start("two"));
+    let router = Site::new()
+        .service("s", &[one.address(), two.address()])
+        .router("r", "PathPrefix(`/`)", "s", "")
+        .start();
+    let web = router.web();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| ask_until(web, &stop)))
+            .collect();
+        pause(300);
+        drop(one);
+        pause(700);
+        stop.store(true, Ordering::Relaxed);
+        for worker in workers {
+            assert!(worker.join().unwrap() > 0);
+        }
+    });
+}
+
+/// Asks on one connection until told to stop; how often.
+fn ask_until(web: std::net::SocketAddr, stop: &AtomicBool) -> u32 {
+    let mut client = Client::connect(web);
+    let mut count = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let answer = client.get("/");
+        assert_eq!(answer.status, 200, "{}", answer.head);
+        count += 1;
+    }
+    count
 }
 
 #[test]

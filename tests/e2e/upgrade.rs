@@ -224,3 +224,18 @@ fn a_tunnel_that_nobody_uses_again_is_not_pooled() {
         );
     }
 }
+
+#[test]
+fn a_websocket_passes_a_retry() {
+    let whoami = Whoami::start("one");
+    let router = Site::new()
+        .service("s", &[whoami.address()])
+        .router("r", "PathPrefix(`/`)", "s", "middlewares: [again]")
+        .middleware("again", "retry: {attempts: 3}")
+        .start();
+    let mut client = router.connect();
+    client.send(UPGRADE);
+    assert_eq!(client.answer().status, 101);
+    client.send(masked(0x81, b"hello"));
+    hears(&mut client, 0x81, b"hello");
+}

@@ -94,3 +94,20 @@ fn an_inline_user_stands_before_one_of_the_file() {
     let found = enter(&step, &mut with("me:secret", ""), &mut Slot::default());
     assert_eq!(found, None);
 }
+
+#[test]
+fn a_stranger_costs_as_much_as_a_user() {
+    let step = Middleware::BasicAuth(auth());
+    let ask = |credentials: &str| {
+        let mut head = with(credentials, "");
+        let flow = step.on_request(&mut head, &PLAIN, &mut Slot::default());
+        let Flow::Verify(asked) = flow else {
+            panic!("{credentials} is not verified");
+        };
+        asked
+    };
+    let (user, stranger) = (ask("me:wrong"), ask("you:wrong"));
+    // The same password is hashed against, and the answer counts for the user alone.
+    assert!(Arc::ptr_eq(&user.password, &stranger.password));
+    assert!(user.known && !stranger.known);
+}

@@ -17,6 +17,7 @@ pub(crate) struct Site {
     middlewares: String,
     transports: String,
     descriptors: Option<u32>,
+    engine: Option<&'static str>,
 }
 
 /// A running router with the entry point `web`.
@@ -97,9 +98,16 @@ impl Site {
         self
     }
 
+    /// The driver, where the test is about it.
+    pub(crate) fn engine(mut self, engine: &'static str) -> Self {
+        self.engine = Some(engine);
+        self
+    }
+
     /// `RINGWAY_TEST_ENGINE` chooses the driver under test.
     pub(crate) fn static_file(&self, web: SocketAddr) -> String {
-        let engine = std::env::var("RINGWAY_TEST_ENGINE").unwrap_or_else(|_| "auto".to_owned());
+        let chosen = std::env::var("RINGWAY_TEST_ENGINE").unwrap_or_else(|_| "auto".to_owned());
+        let engine = self.engine.unwrap_or(&chosen);
         format!(
             "engine: {engine}\nentryPoints:\n  web:\n    address: \"{web}\"\n{}\
              providers:\n  providersThrottleDuration: 10ms\n  file:\n    filename: dynamic.yml\n\
