@@ -190,3 +190,25 @@ pub const ENCODED_PER_TURN_BYTES: usize = 32 * 1024;
 pub const ENCODER_PATIENCE_MS: u64 = 100;
 /// Bytes of a body's beginning that tell its type.
 pub const SNIFFED_BYTES: usize = 512;
+/// Bytes of one condition of a circuitBreaker or of buffering.
+pub const EXPRESSION_BYTES_MAX: usize = 4 * 1024;
+/// Parentheses and `!` inside one another in such a condition.
+pub const EXPRESSION_DEPTH_MAX: usize = 64;
+/// Seconds for which a nonce of digestAuth may be used.
+pub const NONCE_LIFETIME_S: u32 = 300;
+/// Connections to one Redis server of a rateLimit, and threads that ask it.
+pub const REDIS_CONNECTIONS_MAX: usize = 4;
+/// Bytes of one reply of Redis.
+pub const REDIS_REPLY_BYTES_MAX: usize = 4 * 1024;
+/// Questions that one connection puts to Redis in one go.
+pub const REDIS_BATCH_MAX: usize = 64;
+/// Questions that may wait for one Redis server; more count as unanswered.
+pub const REDIS_QUEUED_MAX: usize = 1024;
+/// Redis servers, with their settings, that rateLimits may name.
+pub const REDIS_STORES_MAX: usize = 64;
+/// Seconds without a question after which unused Redis servers are let go.
+pub const REDIS_IDLE_S: u64 = 10;
+/// Bytes of a request's body that retry keeps in memory; the rest goes to a file.
+pub const RETRY_MEMORY_BYTES: u64 = 1024 * 1024;
+/// Attempts that a retryExpression of buffering may ask for.
+pub const BUFFERING_ATTEMPTS_MAX: u32 = 10;
