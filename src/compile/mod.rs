@@ -2,12 +2,16 @@
 //!
 //! It never fails: what is wrong is left out and reported, its neighbours live.
 
+mod auth;
+mod bodies;
 mod compiler;
 mod content;
 mod diff;
 mod entry_points;
 mod headers;
+mod instances;
 mod layers;
+mod limits;
 mod middlewares;
 mod objects;
 mod regex;

@@ -1,5 +1,6 @@
 //! Services and middlewares, made once and kept as long as their configuration stays.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::middleware::Middleware;
 use crate::snapshot::{Internal, Service, ServiceKind, Step, Transport};
 
 use super::compiler::{Inputs, Setup};
+use super::instances::Instances;
 use super::middlewares::middleware;
 use super::report::Notes;
 use super::routers::Lookup;
@@ -22,6 +24,7 @@ pub(super) struct Objects {
     services: HashMap<String, Built<dynamic::Service, Service>>,
     middlewares: HashMap<String, Built<dynamic::Middleware, Middleware>>,
     origins: Origins,
+    instances: RefCell<Instances>,
 }
 
 #[derive(Debug)]
@@ -47,7 +50,7 @@ impl Objects {
                 let made = if matches!(&**options, dynamic::Middleware::Chain(_)) {
                     None
                 } else {
-                    notes.keep(&key, "middleware", middleware(options).map(Arc::new))
+                    notes.keep(&key, "middleware", middleware(&key, options).map(Arc::new))
                 };
                 Built {
                     from: Arc::clone(options),
@@ -139,6 +142,10 @@ impl Lookup for (&Objects, &Setup) {
         let mut chain = Expansion::default();
         self.0.expand(name, &mut chain)?;
         Ok(chain.steps)
+    }
+
+    fn chain_of(&self, router: &str, chain: Vec<Step>) -> Box<[Step]> {
+        self.0.instances.borrow_mut().chain(router, chain)
     }
 }
 

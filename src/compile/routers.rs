@@ -31,6 +31,8 @@ pub(super) trait Lookup {
     fn service(&self, name: &QualifiedName) -> Result<Arc<Service>, Flaw>;
     /// One step, or those of a chain.
     fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw>;
+    /// The chain with what each step remembers for this router.
+    fn chain_of(&self, router: &str, chain: Vec<Step>) -> Box<[Step]>;
 }
 
 /// A router that is to be placed.
@@ -83,7 +85,7 @@ impl Draft<'_> {
             chain.extend(own.iter().cloned());
             let router = Router {
                 name: name.as_str().into(),
-                chain: chain.into(),
+                chain: lookup.chain_of(&name, chain),
                 end: end.clone(),
                 refused_escapes: model.map(|model| model.refused_escapes).unwrap_or_default(),
                 access_log: self.access_log(model),

@@ -10,20 +10,29 @@ use crate::base::limits::{ERRAND_THREADS, ERRANDS_QUEUED_MAX};
 use crate::engine::Post;
 use crate::snapshot::{Courier, Directive, Errand, Reply, Ticket};
 
+use super::redis;
+
 /// Where errands wait for a thread that has time.
 #[derive(Debug)]
 pub struct Desk {
     inbox: Receiver<Ticket>,
+    /// Questions for Redis: whoever hangs there must not hold up the others.
+    counts: Receiver<Ticket>,
 }
 
 /// The desk and the way to it. Nothing is done before [`Desk::open`].
 #[must_use]
 pub fn desk() -> (Courier, Desk) {
     let (outbox, inbox) = bounded(ERRANDS_QUEUED_MAX);
-    (
-        Arc::new(move |ticket| outbox.try_send(ticket).is_ok()),
-        Desk { inbox },
-    )
+    let (questions, counts) = bounded(ERRANDS_QUEUED_MAX);
+    let courier = move |ticket: Ticket| {
+        let to = match &ticket.errand {
+            Errand::Count(_) => &questions,
+            Errand::Verify(_) | Errand::Resolve { .. } => &outbox,
+        };
+        to.try_send(ticket).is_ok()
+    };
+    (Arc::new(courier), Desk { inbox, counts })
 }
 
 impl Desk {
@@ -39,6 +48,10 @@ impl Desk {
                 .name(name)
                 .spawn(move || work(&inbox, &shards))?;
         }
+        let (counts, shards) = (self.counts, shards.to_vec());
+        thread::Builder::new()
+            .name("redis".to_owned())
+            .spawn(move || redis::dispatch(&counts, &shards))?;
         Ok(())
     }
 }
@@ -51,6 +64,8 @@ fn work(inbox: &Receiver<Ticket>, shards: &[Post<Directive>]) {
                 let found = (&**host, *port).to_socket_addrs();
                 Reply::Resolved(found.map(Iterator::collect).unwrap_or_default())
             }
+            // Those go another way.
+            Errand::Count(_) => Reply::Counted(None),
         };
         if let Some(shard) = shards.get(ticket.shard) {
             // A shard that is gone waits for nothing, and one whose mailbox is full has stalled:

@@ -4,6 +4,7 @@
 mod errands;
 mod internal;
 mod publish;
+mod redis;
 mod throttle;
 mod watch;
 mod watchdog;

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use crate::base::Tick;
 use crate::base::limits::{ERRANDS_OPEN_MAX, NAME_KEPT_MS, NAMES_KEPT_MAX};
+use crate::board::Turn;
 use crate::engine;
-use crate::middleware::Verification;
+use crate::middleware::{Tally, Verification};
 use crate::snapshot::{Courier, Errand, Reply, Ticket};
 
 /// The errands of one shard that are under way.
@@ -51,7 +52,15 @@ impl Errands {
     pub async fn verify(&self, asked: Verification) -> Option<bool> {
         match self.run(Errand::Verify(asked)).await? {
             Reply::Verified(right) => Some(right),
-            Reply::Resolved(_) => None,
+            Reply::Resolved(_) | Reply::Counted(_) => None,
+        }
+    }
+
+    /// When a request has its token of Redis; None when that cannot be told.
+    pub async fn count(&self, tally: Box<Tally>) -> Option<Turn> {
+        match self.run(Errand::Count(tally)).await? {
+            Reply::Counted(turn) => turn,
+            Reply::Resolved(_) | Reply::Verified(_) => None,
         }
     }
 

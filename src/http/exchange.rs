@@ -152,7 +152,7 @@ impl<'shard> Exchange<'shard> {
     async fn walk(&mut self, around: &mut Around) -> Body {
         loop {
             let (mut body, outcome) = match self.inwards(around).await {
-                Some(local) => (local, Outcome::Answered),
+                Some(local) => (local, Outcome::Local),
                 None => self.serve().await,
             };
             self.announce(&body);
@@ -203,7 +203,7 @@ impl<'shard> Exchange<'shard> {
         let mut reply = None;
         loop {
             flow = match flow {
-                Flow::Next | Flow::Again { .. } => return Ok(()),
+                Flow::Next | Flow::Again { .. } | Flow::Store(_) => return Ok(()),
                 Flow::Answer(response, text) => {
                     self.work.response = response;
                     return Err(Body::Local(text));
@@ -218,6 +218,10 @@ impl<'shard> Exchange<'shard> {
                     };
                     let (head, slot) = self.work.at_step();
                     middleware.on_verified(head, &asked, right, slot)
+                }
+                Flow::Count(tally) => {
+                    let turn = self.cx.errands.count(tally).await;
+                    middleware.on_counted(turn)
                 }
                 Flow::Collect(wish) => {
                     let collected = Box::pin(self.collect(wish)).await?;
@@ -299,13 +303,24 @@ impl<'shard> Exchange<'shard> {
                     *body = Body::Local(text);
                     self.announce(body);
                 }
+                Flow::Store(wish) => {
+                    let Some(collected) = Box::pin(self.keep(wish, body)).await else {
+                        continue;
+                    };
+                    let flow = step.middleware.on_stored(collected);
+                    self.replace(flow, None, body);
+                }
                 Flow::Call(call) => {
                     let replied = Box::pin(self.call(*call, step.service.as_deref())).await;
                     let mut kept = None;
                     let flow = self.replied(step, replied, around, &mut kept);
                     self.replace(flow, kept, body);
                 }
-                Flow::Verify(_) | Flow::Wait(_) | Flow::Collect(_) | Flow::Relay => {}
+                Flow::Verify(_)
+                | Flow::Count(_)
+                | Flow::Wait(_)
+                | Flow::Collect(_)
+                | Flow::Relay => {}
             }
         }
     }

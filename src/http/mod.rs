@@ -11,6 +11,7 @@ mod exchange;
 mod finish;
 mod forward;
 mod head;
+mod keep;
 mod record;
 mod relay;
 mod shape;

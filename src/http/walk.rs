@@ -100,7 +100,13 @@ impl Trail {
     pub(super) fn user(&self) -> Option<&[u8]> {
         self.slots.iter().find_map(|slot| match slot {
             Slot::User(user) => Some(&**user),
-            Slot::Nothing | Slot::Compress(_) | Slot::Headers(_) | Slot::Retry(_) => None,
+            Slot::Nothing
+            | Slot::Attempts(_)
+            | Slot::Compress(_)
+            | Slot::Entered(_)
+            | Slot::Headers(_)
+            | Slot::InFlight(_)
+            | Slot::Retry(_) => None,
         })
     }
 }

@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,6 +9,7 @@ use crate::board::Known;
 use crate::wire::{HeaderName, RequestHead, names};
 
 use super::password::{Password, PasswordFault, Verification};
+use super::secret_key::secret_key;
 use super::{Flow, Slot, plain};
 
 /// Lets in who knows a password (features 6, basicAuth; RFC 7617).
@@ -161,14 +162,8 @@ fn credentials(value: &[u8]) -> Option<Credentials> {
 /// Of user and password, each with its length before it, under a key of this process: two
 /// different pairs never look alike by shifting the border between them.
 fn fingerprint(user: &[u8], given: &[u8]) -> u128 {
-    static KEY: OnceLock<[u8; 16]> = OnceLock::new();
-    let key = KEY.get_or_init(|| {
-        let state = ahash::RandomState::new();
-        let (one, two) = (state.hash_one(1), state.hash_one(2));
-        (u128::from(one) << 64 | u128::from(two)).to_le_bytes()
-    });
     let mut hash = Sha1::new();
-    hash.update(key);
+    hash.update(secret_key());
     for part in [user, given] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);

@@ -5,23 +5,32 @@
 //! Never here: an await, a connection, a clock, a lock.
 
 mod basic_auth;
+mod buffering;
 mod call;
+mod circuit_breaker;
 mod compress;
 mod content_type;
 mod cors;
+mod digest_auth;
 mod encoded_characters;
+mod expression;
 mod headers;
+mod in_flight_req;
 mod ip_allow_list;
 mod media_type;
 mod pass_tls_client_cert;
 mod password;
 mod paths;
+mod rate_limit;
 mod redirect;
 mod redirect_regex;
 mod redirect_scheme;
+mod redis;
 mod retry;
+mod secret_key;
 mod secure;
 mod source;
+mod statuses;
 mod strip_prefix;
 mod template;
 #[cfg(test)]
@@ -32,25 +41,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::Tick;
+use crate::board::{Counted, Turn};
 use crate::wire::{RequestHead, ResponseHead, names};
 
 pub use basic_auth::{BasicAuth, Users, UsersFault, read_users};
+pub use buffering::{Buffering, BufferingRules};
 pub use call::{Call, CallFault, Collect, Collected, Reply};
+pub use circuit_breaker::CircuitBreaker;
 pub use compress::{Compress, Types};
 pub use content_type::{ContentType, detect_type};
 pub use cors::{Cors, Origins};
+pub use digest_auth::{DigestAuth, DigestFault, DigestUsers};
 pub use encoded_characters::EncodedCharacters;
+pub use expression::{Expression, ExpressionFault};
 pub use headers::{HeaderFault, Headers};
+pub use in_flight_req::InFlightReq;
 pub use ip_allow_list::IpAllowList;
 pub use media_type::MediaType;
 pub use pass_tls_client_cert::PassTlsClientCert;
 pub use password::{Password, PasswordFault, Verification};
 pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex};
+pub use rate_limit::{RateLimit, RateRules, Shared};
 pub use redirect_regex::RedirectRegex;
 pub use redirect_scheme::RedirectScheme;
-pub use retry::Retry;
+pub use redis::{RedisStore, Tally};
+pub use retry::{Retry, RetryRules};
 pub use secure::{Elsewhere, Field, Secure};
-pub use source::IpStrategy;
+pub use source::{IpStrategy, Source};
+pub use statuses::Statuses;
 pub use strip_prefix::{StripPrefix, StripPrefixRegex};
 pub use template::Template;
 
@@ -62,9 +80,14 @@ pub enum Middleware {
     Compress(Compress),
     ContentType(ContentType),
     EncodedCharacters(EncodedCharacters),
+    Buffering(Box<Buffering>),
+    CircuitBreaker(Box<CircuitBreaker>),
+    DigestAuth(Box<DigestAuth>),
     Headers(Headers),
+    InFlightReq(InFlightReq),
     IpAllowList(IpAllowList),
     PassTlsClientCert(PassTlsClientCert),
+    RateLimit(RateLimit),
     RedirectRegex(RedirectRegex),
     RedirectScheme(RedirectScheme),
     ReplacePath(ReplacePath),
@@ -88,8 +111,10 @@ pub struct Around {
 /// What became of a request, as a middleware may know it when the answer passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// An answer of a server, or of a middleware further in.
+    /// An answer of a server.
     Answered,
+    /// An answer of a middleware further in: no server was asked.
+    Local,
     /// No byte of the request left for any server: it may be sent again as it is.
     NeverSent,
     /// Something failed after the request had begun to leave.
@@ -102,7 +127,12 @@ pub enum Slot {
     #[default]
     Nothing,
     Compress(compress::Accepted),
+    Attempts(buffering::Attempts),
+    /// When it came in.
+    Entered(Tick),
     Headers(headers::Seen),
+    /// It counts until this is dropped.
+    InFlight(Counted),
     Retry(retry::Tries),
     /// Who was let in, for the access log.
     User(Box<[u8]>),
@@ -117,6 +147,8 @@ pub enum Flow {
     Answer(ResponseHead, Text),
     /// Ask the control wing whether a password is right; [`Middleware::on_verified`] is told.
     Verify(Verification),
+    /// Ask Redis for a token; [`Middleware::on_counted`] is told.
+    Count(Box<Tally>),
     /// Pause, then go on to the next step.
     Wait(Duration),
     /// Read the request's body first; [`Middleware::on_collected`] is told.
@@ -125,6 +157,9 @@ pub enum Flow {
     Call(Box<Call>),
     /// Only of [`Middleware::on_reply`]: the reply is the answer, with its head as it is now.
     Relay,
+    /// Only of [`Middleware::on_response`]: read the answer's body whole before any of it is sent;
+    /// [`Middleware::on_stored`] is told.
+    Store(Collect),
     /// Only of [`Middleware::on_response`]: walk in again from the step behind this one, after
     /// a pause. The request's body must be there to be sent again.
     Again { after: Duration },
@@ -161,7 +196,28 @@ impl<const N: usize> From<&'static [u8; N]> for Text {
     }
 }
 
+impl From<Arc<[u8]>> for Text {
+    fn from(text: Arc<[u8]>) -> Self {
+        Self::Shared(text)
+    }
+}
+
 impl Middleware {
+    /// The same with a memory of its own, for one more router; none when it has none to keep
+    /// apart.
+    #[must_use]
+    pub fn anew(&self) -> Option<Self> {
+        if let Self::CircuitBreaker(step) = self {
+            Some(Self::CircuitBreaker(Box::new(step.anew())))
+        } else if let Self::InFlightReq(step) = self {
+            Some(Self::InFlightReq(step.anew()))
+        } else if let Self::RateLimit(step) = self {
+            step.anew().map(Self::RateLimit)
+        } else {
+            None
+        }
+    }
+
     /// The request passes on its way in.
     pub fn on_request(&self, head: &mut RequestHead, around: &Around, slot: &mut Slot) -> Flow {
         match self {
@@ -170,14 +226,19 @@ impl Middleware {
             Self::Compress(step) => step.on_request(head, slot),
             Self::ContentType(_) => Flow::Next,
             Self::EncodedCharacters(step) => step.on_request(head),
+            Self::Buffering(step) => step.on_request(head),
+            Self::CircuitBreaker(step) => step.on_request(around, slot),
+            Self::DigestAuth(step) => step.on_request(head, around, slot),
             Self::Headers(step) => step.on_request(head, around, slot),
+            Self::InFlightReq(step) => step.on_request(head, around, slot),
             Self::IpAllowList(step) => step.on_request(head, around),
             Self::PassTlsClientCert(_) => PassTlsClientCert::on_request(head),
+            Self::RateLimit(step) => step.on_request(head, around),
             Self::RedirectRegex(step) => step.on_request(head, around),
             Self::RedirectScheme(step) => step.on_request(head, around),
             Self::ReplacePath(step) => step.on_request(head),
             Self::ReplacePathRegex(step) => step.on_request(head),
-            Self::Retry(step) => step.on_request(head, slot),
+            Self::Retry(step) => step.on_request(head, around, slot),
             Self::StripPrefix(step) => step.on_request(head),
             Self::StripPrefixRegex(step) => step.on_request(head),
         }
@@ -191,49 +252,45 @@ impl Middleware {
         right: bool,
         slot: &mut Slot,
     ) -> Flow {
-        match self {
-            Self::BasicAuth(step) => step.on_verified(head, asked, right, slot),
-            Self::AddPrefix(_)
-            | Self::Compress(_)
-            | Self::ContentType(_)
-            | Self::EncodedCharacters(_)
-            | Self::Headers(_)
-            | Self::IpAllowList(_)
-            | Self::PassTlsClientCert(_)
-            | Self::RedirectRegex(_)
-            | Self::RedirectScheme(_)
-            | Self::ReplacePath(_)
-            | Self::ReplacePathRegex(_)
-            | Self::Retry(_)
-            | Self::StripPrefix(_)
-            | Self::StripPrefixRegex(_) => Flow::Next,
+        if let Self::BasicAuth(step) = self {
+            step.on_verified(head, asked, right, slot)
+        } else {
+            Flow::Next
+        }
+    }
+
+    /// Redis has, or has not, a token that [`Flow::Count`] asked for; none when it can't be asked.
+    pub fn on_counted(&self, turn: Option<Turn>) -> Flow {
+        if let Self::RateLimit(step) = self {
+            step.on_counted(turn)
+        } else {
+            Flow::Next
         }
     }
 
     /// The request's body was read, as [`Flow::Collect`] asked.
     pub fn on_collected(
         &self,
-        _head: &mut RequestHead,
-        _collected: Collected,
+        head: &mut RequestHead,
+        collected: Collected,
         _around: &Around,
-        _slot: &mut Slot,
+        slot: &mut Slot,
     ) -> Flow {
-        match self {
-            Self::AddPrefix(_)
-            | Self::BasicAuth(_)
-            | Self::Compress(_)
-            | Self::ContentType(_)
-            | Self::EncodedCharacters(_)
-            | Self::Headers(_)
-            | Self::IpAllowList(_)
-            | Self::PassTlsClientCert(_)
-            | Self::RedirectRegex(_)
-            | Self::RedirectScheme(_)
-            | Self::ReplacePath(_)
-            | Self::ReplacePathRegex(_)
-            | Self::Retry(_)
-            | Self::StripPrefix(_)
-            | Self::StripPrefixRegex(_) => Flow::Next,
+        if let Self::Buffering(step) = self {
+            step.on_collected(head, collected, slot)
+        } else if let Self::Retry(_) = self {
+            Retry::on_collected(head, collected, slot)
+        } else {
+            Flow::Next
+        }
+    }
+
+    /// The answer's body was read, as [`Flow::Store`] asked.
+    pub fn on_stored(&self, collected: Collected) -> Flow {
+        if let Self::Buffering(_) = self {
+            Buffering::on_stored(collected)
+        } else {
+            Flow::Next
         }
     }
 
@@ -251,9 +308,14 @@ impl Middleware {
             | Self::Compress(_)
             | Self::ContentType(_)
             | Self::EncodedCharacters(_)
+            | Self::Buffering(_)
+            | Self::CircuitBreaker(_)
+            | Self::DigestAuth(_)
             | Self::Headers(_)
+            | Self::InFlightReq(_)
             | Self::IpAllowList(_)
             | Self::PassTlsClientCert(_)
+            | Self::RateLimit(_)
             | Self::RedirectRegex(_)
             | Self::RedirectScheme(_)
             | Self::ReplacePath(_)
@@ -269,19 +331,24 @@ impl Middleware {
         &self,
         head: &mut RequestHead,
         response: &mut ResponseHead,
-        (outcome, _around): (Outcome, &Around),
+        (outcome, around): (Outcome, &Around),
         slot: &mut Slot,
     ) -> Flow {
         match self {
             Self::Compress(step) => step.on_response(response, slot),
             Self::ContentType(_) => ContentType::on_response(response),
+            Self::Buffering(step) => step.on_response(head, response, outcome, slot),
+            Self::CircuitBreaker(step) => step.on_response(response, around, slot),
             Self::Headers(step) => step.on_response(response, slot),
-            Self::Retry(step) => step.on_response(head, outcome, slot),
+            Self::Retry(step) => step.on_response(head, response.status(), (outcome, around), slot),
             Self::AddPrefix(_)
             | Self::BasicAuth(_)
             | Self::EncodedCharacters(_)
-            | Self::IpAllowList(_)
             | Self::PassTlsClientCert(_)
+            | Self::DigestAuth(_)
+            | Self::InFlightReq(_)
+            | Self::IpAllowList(_)
+            | Self::RateLimit(_)
             | Self::RedirectRegex(_)
             | Self::RedirectScheme(_)
             | Self::ReplacePath(_)

@@ -10,7 +10,12 @@ use sha1::Sha1;
 #[derive(Clone, PartialEq, Eq)]
 pub enum Password {
     Bcrypt(Box<str>),
-    Apr1 { salt: Box<str>, sum: Box<str> },
+    /// `$apr1$`, or `$1$` as FreeBSD began it.
+    Md5 {
+        magic: &'static str,
+        salt: Box<str>,
+        sum: Box<str>,
+    },
     Sha1(Box<str>),
 }
 
@@ -29,12 +34,15 @@ impl Password {
         if let Some(sum) = hash.strip_prefix("{SHA}") {
             return Ok(Self::Sha1(sum.into()));
         }
-        if let Some(rest) = hash.strip_prefix("$apr1$") {
-            let (salt, sum) = rest.split_once('$').ok_or(PasswordFault::UnknownKind)?;
-            return Ok(Self::Apr1 {
-                salt: salt.into(),
-                sum: sum.into(),
-            });
+        for magic in ["$apr1$", "$1$"] {
+            if let Some(rest) = hash.strip_prefix(magic) {
+                let (salt, sum) = rest.split_once('$').ok_or(PasswordFault::UnknownKind)?;
+                return Ok(Self::Md5 {
+                    magic,
+                    salt: salt.into(),
+                    sum: sum.into(),
+                });
+            }
         }
         if ["$2a$", "$2b$", "$2x$", "$2y$"]
             .iter()
@@ -50,8 +58,9 @@ impl Password {
     pub fn fits(&self, given: &[u8]) -> bool {
         match self {
             Self::Bcrypt(hash) => bcrypt::verify(given, hash).unwrap_or(false),
-            Self::Apr1 { salt, sum } => {
-                same(apr1(given, salt.as_bytes()).as_bytes(), sum.as_bytes())
+            Self::Md5 { magic, salt, sum } => {
+                let found = md5_crypt(given, magic, salt.as_bytes());
+                same(found.as_bytes(), sum.as_bytes())
             }
             Self::Sha1(sum) => same(
                 BASE64.encode(Sha1::digest(given)).as_bytes(),
@@ -93,12 +102,12 @@ impl fmt::Debug for Verification {
 }
 
 /// Compares without telling by its time where the first difference is.
-fn same(one: &[u8], other: &[u8]) -> bool {
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
 
-/// Apache's variant of the MD5 crypt of FreeBSD; the `sum` part of its text form.
-fn apr1(password: &[u8], salt: &[u8]) -> String {
+/// The MD5 crypt of FreeBSD, and Apache's variant of it: the `sum` part of its text form.
+fn md5_crypt(password: &[u8], magic: &str, salt: &[u8]) -> String {
     let salt = &salt[..salt.len().min(8)];
     let inner = Md5::new()
         .chain_update(password)
@@ -107,7 +116,7 @@ fn apr1(password: &[u8], salt: &[u8]) -> String {
     let inner = inner.finalize();
     let mut hash = Md5::new()
         .chain_update(password)
-        .chain_update(b"$apr1$")
+        .chain_update(magic)
         .chain_update(salt);
     for block in password.chunks(16) {
         hash.update(&inner[..block.len()]);
@@ -175,6 +184,7 @@ mod tests {
         let table = [
             bcrypt.as_str(),
             "$apr1$H6uskkkW$IgXLP6ewTrSuBkTrqE8wj/",
+            "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0",
             "{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=",
         ];
         for hash in table {

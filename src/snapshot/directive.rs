@@ -2,7 +2,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::middleware::Verification;
+use crate::board::Turn;
+use crate::middleware::{Tally, Verification};
 
 use super::Snapshot;
 
@@ -22,6 +23,8 @@ pub enum Directive {
 #[derive(Debug)]
 pub enum Errand {
     Verify(Verification),
+    /// Ask Redis for a token.
+    Count(Box<Tally>),
     /// Look up a server's name.
     Resolve {
         host: Box<str>,
@@ -41,6 +44,8 @@ pub struct Ticket {
 #[derive(Debug)]
 pub enum Reply {
     Verified(bool),
+    /// None when Redis cannot be asked.
+    Counted(Option<Turn>),
     /// Empty when the name has no address.
     Resolved(Vec<SocketAddr>),
 }

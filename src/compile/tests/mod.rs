@@ -1,6 +1,7 @@
 //! Configurations in, tables and reports out.
 
 mod content;
+mod gates;
 mod layers;
 mod patches;
 mod places;

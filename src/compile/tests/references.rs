@@ -89,10 +89,6 @@ fn all_that_is_wrong_with_a_router_is_said_at_once() {
 fn what_is_not_served_is_refused_by_name() {
     let table = [
         (
-            "rateLimit: {average: 1}",
-            "rateLimit: the middleware rateLimit is not served yet",
-        ),
-        (
             "plugin: {a: {}}",
             "plugin: the middleware plugin is not served yet",
         ),
@@ -101,10 +97,6 @@ fn what_is_not_served_is_refused_by_name() {
             "addPrefix.prefix: the prefix is missing",
         ),
         ("retry: {attempts: 0}", "retry.attempts: must be at least 1"),
-        (
-            "retry: {attempts: 2, timeout: 1s}",
-            "retry.timeout: the option timeout is not served yet",
-        ),
         (
             "redirectScheme: {port: '1'}",
             "redirectScheme.scheme: the scheme is missing",

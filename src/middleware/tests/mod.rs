@@ -1,11 +1,16 @@
 //! Each kind as tables: a head as it came in, what becomes of it.
 
 mod basic_auth;
+mod buffering;
+mod circuit_breaker;
 mod compress;
 mod content_type;
+mod digest_auth;
 mod headers;
+mod in_flight_req;
 mod ip_allow_list;
 mod paths;
+mod rate_limit;
 mod redirects;
 mod retry;
 mod strip_prefix;

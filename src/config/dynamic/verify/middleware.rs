@@ -136,6 +136,8 @@ impl Check for IpAllowList {
 
 impl Check for IpWhiteList {
     fn check(&self, inspector: &mut Inspector<'_>) {
+        let hint = "write ipAllowList, with the same fields";
+        inspector.warning("this is the name of Traefik 2", Some(hint.to_owned()));
         check_ranges(&self.source_range, inspector);
     }
 }
