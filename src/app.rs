@@ -14,13 +14,15 @@ use crate::board::Signals;
 use crate::compile::{self, Compiler, Setup, Timeouts};
 use crate::config::statics::{self, Address, Protocol, RuleSyntax, Static};
 use crate::control::{self, Control, Event, Lifecycle, Shards, Stage, Throttle, Watchdog};
-use crate::engine::{self, BoundListener, Choice, Post, Pulse, Selected, ShardOptions};
+use crate::engine::{
+    self, BoundListener, Choice, DriverKind, Mailbox, Post, Pulse, Selected, ShardOptions,
+};
 use crate::http::Shared;
 use crate::observe::access_options;
 use crate::provider::{Message, file};
 use crate::rule::Syntax;
 use crate::shard::{self, Birth};
-use crate::snapshot::{Directive, EntryPoint, Snapshot};
+use crate::snapshot::{Courier, Directive, EntryPoint, Snapshot};
 use crate::telemetry::access::AccessLog;
 use crate::telemetry::counters::Counters;
 use crate::telemetry::log;
@@ -221,7 +223,13 @@ impl App {
             };
             start_shard(engine, birth, wing.events.clone())?;
         }
+        let (post, mailbox) = engine::mailbox();
+        let number = started.posts.len();
+        // An empty mailbox takes a first message.
+        drop(post.send(Directive::Adopt(Arc::clone(first))));
+        started.posts.push(post);
         desk.open(&started.posts).map_err(StartFault::Thread)?;
+        start_health_checks(mailbox, courier, number)?;
         Ok(started)
     }
 }
@@ -331,6 +339,25 @@ fn start_shard(
         .map_err(StartFault::Thread)
 }
 
+/// Starts the thread that asks servers whether they live. It moves few bytes: epoll will do.
+fn start_health_checks(
+    mailbox: Mailbox<Directive>,
+    courier: Courier,
+    number: usize,
+) -> Result<(), StartFault> {
+    let body = move || {
+        let options = ShardOptions::new(DriverKind::Epoll);
+        let checks = || control::check_servers(mailbox, courier, number);
+        if let Err(error) = engine::run(options, checks) {
+            log::error("health checks have ended")
+                .with("error", error)
+                .send();
+        }
+    };
+    let thread = thread::Builder::new().name("health".to_owned());
+    thread.spawn(body).map(drop).map_err(StartFault::Thread)
+}
+
 pub(crate) fn setup(settings: &Static, shards: usize) -> Setup {
     let transport = &settings.servers_transport;
     Setup {
@@ -341,6 +368,7 @@ pub(crate) fn setup(settings: &Static, shards: usize) -> Setup {
             response_header: transport.response_header_timeout.unwrap_or_default(),
             idle: transport.idle_timeout.unwrap_or_default(),
             idle_max: transport.idle_connections_max,
+            ..Timeouts::default()
         },
         syntax: match settings.default_rule_syntax {
             RuleSyntax::V2 => Syntax::V2,

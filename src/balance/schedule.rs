@@ -1,5 +1,5 @@
 use crate::base::limits::{SCHEDULE_SEATS_MAX, SERVERS_PER_SERVICE_MAX};
-use crate::board::{Health, Seats};
+use crate::board::Seats;
 
 /// A weighted round robin (features 5.2), worked out in advance: earliest deadline first with
 /// `deadline += 1 / weight`, over one whole cycle. Picking is one atomic add and one load.
@@ -34,26 +34,25 @@ impl Schedule {
         Ok(Self { cycle })
     }
 
-    /// The server that is next, passing over those that are down. None when none is left.
-    #[must_use]
-    pub fn next(&self, seats: &Seats, health: &Health) -> Option<usize> {
-        self.next_where(seats, |server| health.is_up(server))
-    }
-
-    /// As [`Schedule::next`], with the caller's own idea of who may serve.
-    pub fn next_where(&self, seats: &Seats, fit: impl Fn(usize) -> bool) -> Option<usize> {
+    /// The server that is next, passing over those that do not fit; `fit` is told the server
+    /// and the turn, which is another number each time. None when none is left.
+    pub fn next(&self, seats: &Seats, fit: impl Fn(usize, u64) -> bool) -> Option<usize> {
         // One server takes no turn: shards need not share a word about it.
         if let [only] = *self.cycle {
-            return Some(usize::from(only)).filter(|server| fit(*server));
+            return Some(usize::from(only)).filter(|server| fit(*server, 0));
         }
         let length = self.cycle.len() as u64;
-        let start = usize::try_from(seats.take().checked_rem(length)?).unwrap_or(0);
+        if length == 0 {
+            return None;
+        }
+        let turn = seats.take();
+        let start = usize::try_from(turn % length).unwrap_or(0);
         let (before, after) = self.cycle.split_at(start);
         after
             .iter()
             .chain(before)
             .map(|server| usize::from(*server))
-            .find(|server| fit(*server))
+            .find(|server| fit(*server, turn))
     }
 
     /// Length of one cycle, in requests.
@@ -120,10 +119,10 @@ mod tests {
 
     fn counts(weights: &[i64], rounds: usize) -> Vec<usize> {
         let schedule = Schedule::weighted(weights).unwrap();
-        let (seats, health) = (Seats::starting_at(7), Health::all_up(weights.len()));
+        let seats = Seats::starting_at(7);
         let mut counts = vec![0; weights.len()];
         for _ in 0..rounds * schedule.len() {
-            counts[schedule.next(&seats, &health).unwrap()] += 1;
+            counts[schedule.next(&seats, |_, _| true).unwrap()] += 1;
         }
         counts
     }
@@ -145,14 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_down_is_passed_over() {
+    fn a_server_that_does_not_fit_is_passed_over() {
         let schedule = Schedule::weighted(&[1, 1]).unwrap();
-        let (seats, health) = (Seats::default(), Health::all_up(2));
-        health.set(0, false);
-        let picks: Vec<_> = (0..4).map(|_| schedule.next(&seats, &health)).collect();
+        let seats = Seats::default();
+        let second = |server, _| server == 1;
+        let picks: Vec<_> = (0..4).map(|_| schedule.next(&seats, second)).collect();
         assert_eq!(picks, [Some(1); 4]);
-        health.set(1, false);
-        assert_eq!(schedule.next(&seats, &health), None);
+        assert_eq!(schedule.next(&seats, |_, _| false), None);
+        let none = Schedule::weighted(&[0]).unwrap();
+        assert_eq!(none.next(&seats, |_, _| true), None);
     }
 
     #[test]

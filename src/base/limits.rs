@@ -30,6 +30,23 @@ pub const SCHEDULE_SEATS_MAX: u64 = 8192;
 pub const CHAIN_STEPS_MAX: usize = 64;
 /// Layers of routers with `parentRefs`.
 pub const ROUTER_LAYERS_MAX: usize = 8;
+/// Failed requests of one server that a passive health check counts; `maxFailedAttempts` is
+/// not above it.
+pub const PASSIVE_FAILURES_MAX: usize = 1024;
+/// Services inside services (weighted, mirroring, failover), the router's own included.
+pub const SERVICE_LAYERS_MAX: usize = 8;
+/// Bytes of a request's body that are kept in memory to be sent once more, to a mirror or a
+/// fallback; the rest is in a file.
+pub const REPLAY_MEMORY_BYTES: u64 = 256 * 1024;
+/// Copies of requests that one shard may have on their way to mirrors; further ones are not
+/// made.
+pub const MIRRORS_OPEN_MAX: usize = 256;
+/// How long a mirror may take for a request.
+pub const MIRROR_MS_MAX: u64 = 30_000;
+/// Health checks that run at the same time; others wait for their turn.
+pub const HEALTH_CHECKS_AT_ONCE_MAX: usize = 512;
+/// Redirections that one health check follows.
+pub const HEALTH_REDIRECTS_MAX: usize = 10;
 /// Passwords that one basicAuth remembers as checked, so that they are not hashed each time.
 pub const KNOWN_PASSWORDS_MAX: usize = 256;
 

@@ -9,6 +9,7 @@ pub mod known;
 mod levels;
 pub mod nonces;
 pub mod seats;
+pub mod server_state;
 pub mod signals;
 pub mod window;
 
@@ -17,6 +18,7 @@ pub use circuit::{Circuit, Spans};
 pub use in_flight::{Counted, InFlight};
 pub use known::Known;
 pub use nonces::Nonces;
-pub use seats::{Health, Seats};
+pub use seats::Seats;
+pub use server_state::ServerState;
 pub use signals::Signals;
 pub use window::{Latencies, Window};

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_utils::CachePadded;
 
@@ -21,33 +21,5 @@ impl Seats {
     /// The next position; each is handed out once.
     pub fn take(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-/// Which servers of one service may be used. All start as healthy.
-#[derive(Debug)]
-pub struct Health {
-    down: Box<[AtomicBool]>,
-}
-
-impl Health {
-    #[must_use]
-    pub fn all_up(servers: usize) -> Self {
-        Self {
-            down: (0..servers).map(|_| AtomicBool::new(false)).collect(),
-        }
-    }
-
-    #[must_use]
-    pub fn is_up(&self, server: usize) -> bool {
-        self.down
-            .get(server)
-            .is_some_and(|down| !down.load(Ordering::Relaxed))
-    }
-
-    pub fn set(&self, server: usize, up: bool) {
-        if let Some(down) = self.down.get(server) {
-            down.store(!up, Ordering::Relaxed);
-        }
     }
 }

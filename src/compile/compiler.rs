@@ -89,6 +89,7 @@ impl Compiler {
             number: 0,
             entry_points,
             routers: Slots::default(),
+            checked: Arc::default(),
         });
         Self {
             setup,
@@ -191,6 +192,7 @@ impl Compiler {
             number: self.snapshot.number + 1,
             entry_points: self.snapshot.entry_points.clone(),
             routers: self.snapshot.routers.clone(),
+            checked: Arc::clone(&self.snapshot.checked),
         };
         for old in &removed {
             snapshot.routers.set(old.number, None);
@@ -251,6 +253,7 @@ impl Compiler {
             number: self.snapshot.number + 1,
             entry_points,
             routers,
+            checked: Arc::clone(self.objects.checked()),
         }
     }
 

@@ -3,6 +3,7 @@
 //! It never fails: what is wrong is left out and reported, its neighbours live.
 
 mod auth;
+mod balancers;
 mod bodies;
 mod compiler;
 mod content;
@@ -17,6 +18,7 @@ mod objects;
 mod regex;
 mod report;
 mod routers;
+mod service_tree;
 mod services;
 #[cfg(test)]
 mod tests;

@@ -9,37 +9,72 @@ use crate::base::limits::{CHAIN_STEPS_MAX, CHAIN_VISITS_MAX};
 use crate::config::decode::nearest;
 use crate::config::dynamic::{self, Configuration};
 use crate::middleware::Middleware;
-use crate::snapshot::{Internal, Service, ServiceKind, Step, Transport};
+use crate::snapshot::{Internal, Service, ServiceKind, Step};
 
 use super::compiler::{Inputs, Setup};
 use super::instances::Instances;
 use super::middlewares::middleware;
 use super::report::Notes;
 use super::routers::Lookup;
-use super::services::{self, Flaw, Origins, Timeouts};
+use super::service_tree::{Services, Tree};
+use super::services::{Flaw, Origins, Timeouts};
 
 /// Services and middlewares by `name@provider`, each with the configuration it was made of.
 #[derive(Debug, Default)]
 pub(super) struct Objects {
-    services: HashMap<String, Built<dynamic::Service, Service>>,
-    middlewares: HashMap<String, Built<dynamic::Middleware, Middleware>>,
+    services: Services,
+    middlewares: Middlewares,
     origins: Origins,
     instances: RefCell<Instances>,
+    /// Those whose servers are asked whether they live.
+    checked: Arc<[Arc<Service>]>,
 }
 
 #[derive(Debug)]
-struct Built<C, T> {
-    from: Arc<C>,
-    /// Of a service: how it talks to its servers. The transport that it names may change alone.
-    timeouts: Option<Timeouts>,
+pub(super) struct Built<C, T> {
+    pub(super) from: Arc<C>,
     /// None: it was left out; the reason is in the report.
-    made: Option<Arc<T>>,
+    pub(super) made: Option<Arc<T>>,
+}
+
+/// Middlewares by `name@provider`.
+#[derive(Debug, Default)]
+pub(super) struct Middlewares {
+    all: HashMap<String, Built<dynamic::Middleware, Middleware>>,
 }
 
 impl Objects {
     /// Makes what is new, keeps what is as before, forgets the rest.
     pub(super) fn update(&mut self, setup: &Setup, inputs: &Inputs, notes: &mut Notes) {
-        let mut old = std::mem::take(&mut self.middlewares);
+        self.middlewares.update(inputs, notes);
+        let old = std::mem::take(&mut self.services);
+        let origins = &mut self.origins;
+        self.services = Tree::new((setup, inputs), &self.middlewares, origins, notes, old).make();
+        self.origins.sweep();
+        let made = self
+            .services
+            .values()
+            .filter_map(|one| one.built.made.as_ref());
+        let checked = made.filter(|service| match &service.kind {
+            ServiceKind::LoadBalancer(balancer) => balancer.check.is_some(),
+            ServiceKind::Weighted(_)
+            | ServiceKind::HighestRandomWeight(_)
+            | ServiceKind::Mirroring(_)
+            | ServiceKind::Failover(_)
+            | ServiceKind::Internal(_) => false,
+        });
+        self.checked = checked.cloned().collect();
+    }
+
+    /// The services whose servers are asked whether they live.
+    pub(super) const fn checked(&self) -> &Arc<[Arc<Service>]> {
+        &self.checked
+    }
+}
+
+impl Middlewares {
+    fn update(&mut self, inputs: &Inputs, notes: &mut Notes) {
+        let mut old = std::mem::take(&mut self.all);
         for (provider, name, options) in all(inputs, |config| &config.http.middlewares) {
             let key = format!("{name}@{provider}");
             let same =
@@ -54,63 +89,18 @@ impl Objects {
                 };
                 Built {
                     from: Arc::clone(options),
-                    timeouts: None,
                     made,
                 }
             });
-            self.middlewares.insert(key, built);
+            self.all.insert(key, built);
         }
-        let mut old = std::mem::take(&mut self.services);
-        for (provider, name, options) in all(inputs, |config| &config.http.services) {
-            let key = format!("{name}@{provider}");
-            let timeouts = timeouts_of(options, setup, inputs, provider);
-            let same = |built: &Built<dynamic::Service, Service>| {
-                let unchanged = Arc::ptr_eq(&built.from, options) && built.made.is_some();
-                unchanged && timeouts.as_ref().ok() == built.timeouts.as_ref()
-            };
-            let built = old.remove(&key).filter(same).unwrap_or_else(|| {
-                let known = timeouts.as_ref().ok().copied();
-                let made = timeouts.and_then(|timeouts| {
-                    let transport = services::transport(&timeouts, setup.shards);
-                    self.service(&key, options, &transport)
-                });
-                Built {
-                    from: Arc::clone(options),
-                    timeouts: known,
-                    made: notes.keep(&key, "service", made.map(Arc::new)),
-                }
-            });
-            self.services.insert(key, built);
-        }
-        self.origins.sweep();
     }
 
-    fn service(
-        &mut self,
-        key: &str,
-        options: &dynamic::Service,
-        transport: &Transport,
-    ) -> Result<Service, Flaw> {
-        let balancer = match options.kind() {
-            dynamic::ServiceKind::LoadBalancer(balancer) => balancer,
-            dynamic::ServiceKind::Mixed => {
-                let message = "it must have exactly one kind";
-                return Err(Flaw::new("", message, "write loadBalancer, with servers"));
-            }
-            dynamic::ServiceKind::HighestRandomWeight(_)
-            | dynamic::ServiceKind::Weighted(_)
-            | dynamic::ServiceKind::Mirroring(_)
-            | dynamic::ServiceKind::Failover(_) => {
-                let kind = options.kinds().next().map_or("", |(name, _)| name);
-                let message = format!("the service kind {kind} is not served yet");
-                return Err(Flaw::new(kind, message, "loadBalancer is served"));
-            }
-        };
-        if !options.middlewares.is_empty() {
-            let message = "middlewares of a service are not served yet";
-            return Err(Flaw::new("middlewares", message, "put them on the router"));
-        }
-        services::load_balancer(key, balancer, transport, &mut self.origins)
+    /// The steps that a name stands for.
+    pub(super) fn steps(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw> {
+        let mut chain = Expansion::default();
+        self.expand(name, &mut chain)?;
+        Ok(chain.steps)
     }
 }
 
@@ -133,15 +123,14 @@ impl Lookup for (&Objects, &Setup) {
             .services
             .get(&key)
             .ok_or_else(missing)?
+            .built
             .made
             .clone()
             .ok_or_else(broken)
     }
 
     fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw> {
-        let mut chain = Expansion::default();
-        self.0.expand(name, &mut chain)?;
-        Ok(chain.steps)
+        self.0.middlewares.steps(name)
     }
 
     fn chain_of(&self, router: &str, chain: Vec<Step>) -> Box<[Step]> {
@@ -149,15 +138,15 @@ impl Lookup for (&Objects, &Setup) {
     }
 }
 
-impl Objects {
+impl Middlewares {
     /// Adds the middleware, or what a chain of them holds, in order (features 6, chain).
     fn expand(&self, name: &QualifiedName, chain: &mut Expansion) -> Result<(), Flaw> {
         let key = name.to_string();
         let missing = || {
             let message = format!("the middleware `{key}` does not exist");
-            flaw(message, &near(&key, self.middlewares.keys()))
+            flaw(message, &near(&key, self.all.keys()))
         };
-        let built = self.middlewares.get(&key).ok_or_else(missing)?;
+        let built = self.all.get(&key).ok_or_else(missing)?;
         // Chains count too: chains of empty chains would else take for ever.
         chain.visits += 1;
         if chain.visits > CHAIN_VISITS_MAX || chain.steps.len() >= CHAIN_STEPS_MAX {
@@ -201,7 +190,7 @@ fn flaw(message: impl Into<String>, hint: &str) -> Flaw {
     Flaw::new("middlewares", message, hint)
 }
 
-fn internal(name: &str, setup: &Setup) -> Result<Service, Flaw> {
+pub(super) fn internal(name: &str, setup: &Setup) -> Result<Service, Flaw> {
     let internal = match name {
         "ping" => Internal::Ping {
             terminating: setup.terminating_status,
@@ -219,6 +208,7 @@ fn internal(name: &str, setup: &Setup) -> Result<Service, Flaw> {
     let name = format!("{name}@internal");
     Ok(Service {
         name: name.into(),
+        chain: Box::default(),
         kind: ServiceKind::Internal(internal),
     })
 }
@@ -235,7 +225,7 @@ pub(super) fn all<'inputs, T: 'inputs>(
 }
 
 /// The transport that a service names, or the static default (features 3.8).
-fn timeouts_of(
+pub(super) fn timeouts_of(
     options: &dynamic::Service,
     setup: &Setup,
     inputs: &Inputs,
@@ -265,7 +255,7 @@ fn timeouts_of(
 
 /// `did you mean …`, for a name that is nearly one of those. Of two that are equally near, the
 /// one of the same provider.
-fn near<'names>(name: &str, names: impl Iterator<Item = &'names String>) -> String {
+pub(super) fn near<'names>(name: &str, names: impl Iterator<Item = &'names String>) -> String {
     let mut names: Vec<&str> = names.map(String::as_str).collect();
     names.sort_unstable();
     let (short, provider) = name.split_once('@').unwrap_or((name, ""));

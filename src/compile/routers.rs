@@ -83,6 +83,9 @@ impl Draft<'_> {
         let copies = copies.into_iter().map(|(name, numbers, model)| {
             let mut chain = model.map_or(Ok(Vec::new()), |model| entry_chain(model, lookup))?;
             chain.extend(own.iter().cloned());
+            if let End::Service(service) = &end {
+                chain.extend(service.chain.iter().cloned());
+            }
             let router = Router {
                 name: name.as_str().into(),
                 chain: lookup.chain_of(&name, chain),

@@ -1,14 +1,13 @@
-//! Services, their servers, and where connections to them go.
+//! Servers, and where connections to them go.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use crate::balance::{Schedule, ScheduleFault};
-use crate::board::{Health, Seats};
+use crate::board::ServerState;
 use crate::config::{Severity, dynamic};
-use crate::snapshot::{LoadBalancer, Origin, Server, Service, ServiceKind, Target, Transport};
+use crate::snapshot::{Origin, Server, Target, Transport};
 
 /// Why a service cannot serve: the field, what is wrong with it, what would be right.
 #[derive(Debug)]
@@ -68,82 +67,56 @@ impl Origins {
     }
 }
 
-/// A load balancer from its configuration; `shards` divides what all of them share.
-pub(super) fn load_balancer(
-    name: &str,
-    options: &dynamic::LoadBalancer,
-    transport: &Transport,
-    origins: &mut Origins,
-) -> Result<Service, Flaw> {
-    let servers: Vec<(i64, Server)> = options
-        .servers
-        .iter()
-        .enumerate()
-        .map(|(index, server)| {
-            Ok((
-                server.weight.unwrap_or(1),
-                self::server(index, server, transport, origins)?,
-            ))
-        })
-        .collect::<Result<_, Flaw>>()?;
-    let (weights, servers): (Vec<i64>, Vec<Server>) = servers.into_iter().unzip();
-    let schedule = Schedule::weighted(&weights).map_err(|ScheduleFault::TooManyServers| {
-        Flaw::new(
-            "loadBalancer.servers",
-            "too many servers",
-            "split the service",
-        )
-    })?;
-    let offset = ahash::RandomState::new().hash_one(name);
-    let kind = ServiceKind::LoadBalancer(LoadBalancer {
-        health: Arc::new(Health::all_up(servers.len())),
-        seats: Arc::new(Seats::starting_at(offset)),
-        servers: servers.into(),
-        schedule,
-        pass_host_header: options.pass_host_header,
-    });
-    Ok(Service {
-        name: name.into(),
-        kind,
-    })
-}
-
-fn server(
+/// One server of a load balancer.
+pub(super) fn server(
     index: usize,
     options: &dynamic::Server,
     transport: &Transport,
     origins: &mut Origins,
+    state: Arc<ServerState>,
 ) -> Result<Server, Flaw> {
     let field = format!("loadBalancer.servers[{index}].url");
     let url = Url::read(&options.url).map_err(|(message, hint)| Flaw::new(field, message, hint))?;
     let path = if options.preserve_path { url.path } else { "" };
-    let target = match url.host.trim_matches(['[', ']']).parse::<IpAddr>() {
-        Ok(address) => Target::Address(SocketAddr::new(address, url.port)),
-        Err(_) => Target::Name {
-            host: url.host.into(),
-            port: url.port,
-        },
-    };
     Ok(Server {
         url: options.url.as_str().into(),
         authority: url.authority.as_bytes().into(),
         address: format!("{}:{}", url.host, url.port).into(),
         path: path.trim_end_matches('/').as_bytes().into(),
-        origin: origins.of(target, transport),
+        origin: origins.of(target(url.host, url.port), transport),
+        weight: weight(options.weight),
+        fenced: options.fenced,
+        state,
     })
 }
 
+/// A weight as users give it; less than zero is never, as zero is.
+pub(super) fn weight(given: Option<i64>) -> u32 {
+    u32::try_from(given.unwrap_or(1).max(0)).unwrap_or(u32::MAX)
+}
+
+/// What to connect to, for a host of a URL.
+pub(super) fn target(host: &str, port: u16) -> Target {
+    match host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        Ok(address) => Target::Address(SocketAddr::new(address, port)),
+        Err(_) => Target::Name {
+            host: host.into(),
+            port,
+        },
+    }
+}
+
 /// The parts of a server's URL that matter here.
-struct Url<'text> {
+pub(super) struct Url<'text> {
     /// `host[:port]`, as written.
-    authority: &'text str,
-    host: &'text str,
-    port: u16,
-    path: &'text str,
+    pub(super) authority: &'text str,
+    pub(super) host: &'text str,
+    pub(super) port: u16,
+    pub(super) path: &'text str,
 }
 
 impl<'text> Url<'text> {
-    fn read(text: &'text str) -> Result<Self, (String, &'static str)> {
+    pub(super) fn read(text: &'text str) -> Result<Self, (String, &'static str)> {
         const HINT: &str = "write http://host:port";
         let (scheme, rest) = text
             .split_once("://")
@@ -189,6 +162,7 @@ pub(super) fn transport(options: &Timeouts, shards: usize) -> Transport {
         response_header_timeout: some(options.response_header),
         idle_timeout: some(options.idle),
         idle_max: options.idle_max.div_ceil(shards.max(1)),
+        slow_client: some(options.slow_client),
     }
 }
 
@@ -199,6 +173,8 @@ pub struct Timeouts {
     pub response_header: Duration,
     pub idle: Duration,
     pub idle_max: usize,
+    /// Zero: a client may keep its server waiting for ever.
+    pub slow_client: Duration,
 }
 
 impl Timeouts {
@@ -241,6 +217,7 @@ impl Timeouts {
                 .unwrap_or_default(),
             idle: timeouts.idle_conn_timeout.as_std().unwrap_or_default(),
             idle_max,
+            slow_client: timeouts.slow_client_timeout.as_std().unwrap_or_default(),
         })
     }
 }
@@ -252,6 +229,7 @@ impl Default for Timeouts {
             response_header: Duration::ZERO,
             idle: Duration::from_secs(90),
             idle_max: 200,
+            slow_client: Duration::ZERO,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! what a shard may not. No request in flight needs it.
 
 mod errands;
+mod health;
 mod internal;
 mod publish;
 mod redis;
@@ -10,6 +11,7 @@ mod watch;
 mod watchdog;
 
 pub use errands::{Desk, desk};
+pub use health::check_servers;
 pub use internal::internal_configuration;
 pub use publish::{Shards, home};
 pub use throttle::Throttle;

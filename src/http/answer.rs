@@ -40,6 +40,16 @@ pub(super) const NO_SERVER: Answer = Answer {
     body: b"no available server\n",
     kind: Kind::Error,
 };
+pub(super) const UNAVAILABLE: Answer = Answer {
+    status: 503,
+    body: b"Service Unavailable\n",
+    kind: Kind::Error,
+};
+pub(super) const TOO_LARGE: Answer = Answer {
+    status: 413,
+    body: b"Request Entity Too Large\n",
+    kind: Kind::Error,
+};
 pub(super) const BUSY: Answer = of_status(503);
 pub(super) const INTERNAL_ERROR: Answer = of_status(500);
 pub(super) const BAD_REQUEST_EMPTY: Answer = Answer {

@@ -6,14 +6,15 @@ use std::rc::Rc;
 
 use crate::base::{Page, Tick};
 use crate::engine::{self, Either};
-use crate::middleware::{Call, CallFault, Collect, Collected};
-use crate::snapshot::{Service, ServiceKind};
+use crate::middleware::{Around, Call, CallFault, Collect, Collected};
+use crate::snapshot::Service;
 use crate::telemetry::log;
 use crate::wire::{BodyLength, BodyReader, names};
 
 use super::answer;
+use super::descent::Descent;
 use super::exchange::{Body, Exchange};
-use super::forward::{Asker, Failure, FailureKind, Sending, Served, watch};
+use super::forward::{Failure, FailureKind, Served, watch};
 use super::relay::{Break, Passage, SourceFault};
 use super::store::{Reading, Store};
 
@@ -59,27 +60,28 @@ impl Exchange<'_> {
     /// `work.reply`, and what is given is its body.
     pub(super) async fn call(
         &mut self,
-        call: Call,
+        mut call: Call,
         service: Option<&Service>,
     ) -> Result<Body, CallFault> {
-        let Some(ServiceKind::LoadBalancer(servers)) = service.map(|service| &service.kind) else {
-            return Err(CallFault::Unreachable);
-        };
+        let service = service.ok_or(CallFault::Unreachable)?;
         let none = || Passage::new(BodyReader::new(BodyLength::None), Page::empty());
         let body = call.with_body.then(|| self.upload.again()).flatten();
         let mut body = body.unwrap_or_else(none);
-        let sending = Sending {
+        let descent = Descent {
             cx: self.cx,
-            head: &call.head,
+            head: &mut call.head,
             response: &mut self.work.reply,
             body: &mut body,
-            asker: Asker::Ourselves,
-            server: &mut None,
+            around: Around {
+                peer: self.conn.client.ip().to_canonical(),
+                secure: self.conn.secure,
+                now: engine::now(),
+            },
         };
         let by = engine::now() + call.timeout;
         let served = {
             let reply = pin!(async {
-                let reply = engine::first(sending.forward(servers), engine::sleep_until(by)).await;
+                let reply = engine::first(descent.forward(service), engine::sleep_until(by)).await;
                 match reply {
                     Either::Left(reply) => reply.map_err(|failure| tell(&failure)),
                     Either::Right(()) => Err(CallFault::Unreachable),

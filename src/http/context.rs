@@ -15,7 +15,9 @@ use crate::telemetry::counters::ShardCounters;
 use crate::upstream::Upstream;
 use crate::wire::{RequestHead, ResponseHead};
 
+use super::cookie::Cookies;
 use super::errand::Errands;
+use super::tree::Pending;
 use super::walk::Trail;
 
 /// What all exchanges of one shard share.
@@ -33,6 +35,8 @@ pub struct Context {
     tasks: RefCell<Tasks>,
     /// The second that it is of, plus one, and the text.
     date: Cell<(u64, [u8; 29])>,
+    /// Copies of requests that are on their way to mirrors.
+    pub(super) copies: Cell<usize>,
 }
 
 /// What a shard is given by the control wing at its birth.
@@ -70,6 +74,10 @@ pub(super) struct Work {
     /// The head of an answer to a step's own request.
     pub(super) reply: ResponseHead,
     pub(super) trail: Trail,
+    /// Set-Cookie for the answer.
+    pub(super) cookies: Cookies,
+    /// What services that hold others want to do once there is an answer.
+    pub(super) pending: Pending,
     pub(super) notes: Notes,
     pub(super) scratch: Scratch,
 }
@@ -100,6 +108,7 @@ impl Context {
             phase: Cell::new(Phase::Serving),
             tasks: RefCell::default(),
             date: Cell::default(),
+            copies: Cell::new(0),
         }
     }
 
@@ -206,6 +215,8 @@ impl Work {
         self.response.clear();
         self.reply.clear();
         self.trail.clear();
+        self.cookies.clear();
+        self.pending.clear();
     }
 
     /// The request, and what the step that it has come to remembers of it.

@@ -23,7 +23,7 @@ use super::workers::Desk;
 
 /// One request from its head to its log line.
 pub(super) struct Exchange<'shard> {
-    pub(super) cx: &'shard Context,
+    pub(super) cx: &'shard Rc<Context>,
     pub(super) conn: &'shard mut Connection,
     pub(super) work: &'shard mut Work,
     pub(super) entry: &'shard EntryPoint,
@@ -61,7 +61,7 @@ pub(super) async fn work(cx: Rc<Context>, desk: Rc<Desk>) {
 }
 
 /// Serves one request of the connection, and says what becomes of the connection.
-async fn serve(cx: &Context, conn: &mut Connection, work: &mut Work) -> After {
+async fn serve(cx: &Rc<Context>, conn: &mut Connection, work: &mut Work) -> After {
     match head::read(cx, conn, &mut work.head).await {
         Arrival::Head { begun, read_by } => {
             Exchange::begin(cx, conn, work, (begun, read_by))
@@ -78,7 +78,7 @@ async fn serve(cx: &Context, conn: &mut Connection, work: &mut Work) -> After {
 
 impl<'shard> Exchange<'shard> {
     fn begin(
-        cx: &'shard Context,
+        cx: &'shard Rc<Context>,
         conn: &'shard mut Connection,
         work: &'shard mut Work,
         (begun, read_by): (Tick, Tick),
@@ -120,7 +120,7 @@ impl<'shard> Exchange<'shard> {
             Ok(()) => self.walk(&mut around).await,
             Err(body) => body,
         };
-        self.finish(body).await
+        self.finish(body, &around).await
     }
 
     /// Finds the router by the entry point's rules.
@@ -155,6 +155,9 @@ impl<'shard> Exchange<'shard> {
                 Some(local) => (local, Outcome::Local),
                 None => self.serve().await,
             };
+            if !self.work.cookies.is_empty() {
+                self.work.cookies.write(&mut self.work.response);
+            }
             self.announce(&body);
             match self.outwards((&mut body, outcome), around).await {
                 None => return body,
@@ -176,10 +179,16 @@ impl<'shard> Exchange<'shard> {
         loop {
             let work = &mut *self.work;
             let Some((step, slot)) = work.trail.step(plan) else {
-                let Some(End::Children(table)) = work.trail.end(plan) else {
-                    return None;
+                let entered = match work.trail.end(plan)? {
+                    End::Children(table) => self.enter(table),
+                    End::Service(service) if service.is_leaf() => return None,
+                    End::Service(_) => match self.descend(around).await {
+                        Ok(true) => Ok(()),
+                        Ok(false) => return None,
+                        Err(body) => Err(body),
+                    },
                 };
-                if let Err(body) = self.enter(table) {
+                if let Err(body) = entered {
                     return Some(body);
                 }
                 continue;
@@ -281,6 +290,9 @@ impl<'shard> Exchange<'shard> {
         let plan = plan.snapshot();
         around.now = engine::now();
         loop {
+            if self.falls_over(plan) {
+                return Some(Duration::ZERO);
+            }
             let work = &mut *self.work;
             let (step, slot) = work.trail.outwards(plan)?;
             let flow = step.middleware.on_response(
@@ -294,6 +306,7 @@ impl<'shard> Exchange<'shard> {
                 Flow::Again { after } => {
                     if self.upload.rewind() {
                         self.work.trail.turn(plan);
+                        self.leave_services();
                         self.record.retried();
                         return Some(after);
                     }
@@ -356,11 +369,16 @@ impl<'shard> Exchange<'shard> {
     /// What the last router's service says.
     async fn serve(&mut self) -> (Body, Outcome) {
         let plan = Rc::clone(&self.plan);
-        let Some(End::Service(service)) = self.work.trail.end(plan.snapshot()) else {
+        let Some(service) = self.work.trail.service(plan.snapshot()) else {
             return (self.local(answer::INTERNAL_ERROR), Outcome::Answered);
         };
+        self.work.cookies.enter(self.work.trail.place().depth());
         match &service.kind {
             ServiceKind::Internal(internal) => (self.internal(*internal), Outcome::Answered),
+            ServiceKind::Weighted(_)
+            | ServiceKind::HighestRandomWeight(_)
+            | ServiceKind::Mirroring(_)
+            | ServiceKind::Failover(_) => (self.local(answer::NO_SERVER), Outcome::Answered),
             ServiceKind::LoadBalancer(servers) => match self.forward(servers).await {
                 Ok(served) => {
                     self.note_origin();

@@ -5,6 +5,7 @@ use std::pin::pin;
 use crate::base::limits::PAGE_HEAD_BYTES;
 use crate::base::{Page, Tick};
 use crate::engine::{self, Either, TcpStream};
+use crate::middleware::Around;
 use crate::wire::{AnswerTo, BodyLength, BodyReader, Method};
 
 use super::connection::After;
@@ -17,7 +18,7 @@ use super::store::Reading;
 impl Exchange<'_> {
     /// Sends what the walk came back with, writes the record, and says what becomes of the
     /// client's connection.
-    pub(super) async fn finish(mut self, body: Body) -> After {
+    pub(super) async fn finish(mut self, body: Body, around: &Around) -> After {
         let switched = matches!(&body, Body::Served(served) if served.switched);
         let encoder = if switched { None } else { self.take_encoder() };
         let shaped = !switched && (encoder.is_some() || self.detects_type());
@@ -29,6 +30,10 @@ impl Exchange<'_> {
             Body::Served(served) => self.relay(served).await,
         };
         self.write_record();
+        if self.work.pending.has_copies() && after != After::Abort && !self.record.is_client_gone()
+        {
+            self.send_copies(around);
+        }
         if self.conn.rest.is_empty() {
             self.upload.hand_rest_to(&mut self.conn.rest);
         }

@@ -3,19 +3,24 @@
 use std::fmt;
 use std::future::pending;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::limits::{INTERIM_ANSWERS_MAX, OTHER_SERVERS_TRIED_MAX, PIPELINED_BYTES_MAX};
 use crate::base::{Page, Tick};
+use crate::board::ServerState;
 use crate::engine::{self, Either, Room, TcpStream};
 use crate::middleware::Outcome;
-use crate::snapshot::{LoadBalancer, Origin, Server, Target};
+use crate::snapshot::{LoadBalancer, Origin, PassiveCheck, Server, Strategy, Target};
+use crate::telemetry::log;
 use crate::upstream::{DialFault, Lease};
 use crate::wire::{AnswerTo, Fault, Method, Render, RequestHead, ResponseHead, Step, Version};
 
+use super::choose::{choose, counts_requests, may_keep};
 use super::context::Context;
+use super::cookie::{self, Cookies};
 use super::exchange::Exchange;
 use super::relay::{Break, Passage, SourceFault};
 
@@ -27,6 +32,25 @@ pub(super) struct Served {
     pub(super) early: Page,
     /// The protocol was switched: what follows is a tunnel.
     pub(super) switched: bool,
+    /// Counted as in flight until the answer is through.
+    pub(super) flight: Option<InFlight>,
+}
+
+/// A request that its server has not been done with.
+#[derive(Debug)]
+pub(super) struct InFlight(Arc<ServerState>);
+
+impl InFlight {
+    fn begin(state: &Arc<ServerState>) -> Self {
+        state.begin();
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.end();
+    }
 }
 
 /// Why a request got no answer from a server.
@@ -67,6 +91,18 @@ impl Failure {
         Self {
             kind,
             outcome: Outcome::Failed,
+        }
+    }
+
+    /// The server, and not the client, is to blame.
+    const fn is_of_server(&self) -> bool {
+        match &self.kind {
+            FailureKind::Unreachable(_)
+            | FailureKind::Broken(_)
+            | FailureKind::TooSlow
+            | FailureKind::Nonsense(_)
+            | FailureKind::UnaskedSwitch => true,
+            FailureKind::NoServer | FailureKind::ClientGone | FailureKind::ClientBody(_) => false,
         }
     }
 
@@ -121,8 +157,12 @@ pub(super) struct Sending<'send> {
     pub(super) response: &'send mut ResponseHead,
     pub(super) body: &'send mut Passage,
     pub(super) asker: Asker<'send>,
+    /// The client's address.
+    pub(super) peer: IpAddr,
     /// The place in its service of the server that was asked last.
     pub(super) server: &'send mut Option<usize>,
+    /// What keeps the client at its server: Set-Cookie for the answer.
+    pub(super) cookies: &'send mut Cookies,
 }
 
 /// Who a request to a server is for.
@@ -162,7 +202,9 @@ impl Exchange<'_> {
                 ahead: &mut self.conn.rest,
                 body_by: self.read_by,
             },
+            peer: self.conn.client.ip().to_canonical(),
             server: &mut self.record.server,
+            cookies: &mut self.work.cookies,
         };
         sending.forward(service).await
     }
@@ -171,19 +213,83 @@ impl Exchange<'_> {
 impl Sending<'_> {
     /// Sends the request to one of the servers and waits for the head of its answer.
     pub(super) async fn forward(mut self, service: &LoadBalancer) -> Result<Served, Failure> {
-        let others = OTHER_SERVERS_TRIED_MAX.min(service.servers.len().saturating_sub(1));
-        let mut tried = Vec::new();
-        loop {
-            let none = || Failure::before(FailureKind::NoServer);
-            let number = next_but(service, &tried).ok_or_else(none)?;
-            let server = service.servers.get(number).ok_or_else(none)?;
+        let kept = service.sticky.as_deref().and_then(|cookie| {
+            cookie::find(cookie, self.head)
+                .filter(|found| may_keep(service, found.number, engine::now()))
+        });
+        let mut next = kept.map(|found| found.number);
+        let mut tried = Tried::default();
+        let result = loop {
+            let now = engine::now();
+            let number = next
+                .take()
+                .or_else(|| choose(service, now, (self.peer, &tried)));
+            let Some((number, server)) =
+                number.and_then(|number| Some((number, service.servers.get(number)?)))
+            else {
+                let none = || Failure::before(FailureKind::NoServer);
+                break Err(tried.failure.unwrap_or_else(none));
+            };
             *self.server = Some(number);
-            match self.send_to(service, server).await {
-                Err(failure) if tried.len() < others && self.is_elsewhere_worth_it(&failure) => {
-                    tried.push(number);
+            match self.ask(service, server).await {
+                Err(failure) if tried.has_room() && self.is_elsewhere_worth_it(&failure) => {
+                    tried.add(number, failure);
                 }
-                other => return other,
+                other => break other,
             }
+        };
+        if let (Some(cookie), Some(number)) = (&service.sticky, *self.server) {
+            let stays = kept.is_some_and(|found| found.number == number && !found.outdated);
+            if !stays {
+                self.cookies.add(cookie, number);
+            }
+        }
+        result
+    }
+
+    /// Sends the request to one server, and notes how the server does.
+    async fn ask(&mut self, service: &LoadBalancer, server: &Server) -> Result<Served, Failure> {
+        let begun = engine::now();
+        let flight = counts_requests(service).then(|| InFlight::begin(&server.state));
+        let mut result = self.send_to(service, server).await;
+        if let Ok(served) = &mut result {
+            served.flight = flight;
+        }
+        if service.strategy == Strategy::LeastTime && result.is_ok() {
+            let now = engine::now();
+            server.state.answered(now - begun, now);
+        }
+        if let Some(passive) = &service.passive {
+            self.learn(service, server, (passive, &result));
+        }
+        result
+    }
+
+    /// Counts a failure of the server, whoever it is (features 5.11).
+    fn learn(
+        &self,
+        service: &LoadBalancer,
+        server: &Server,
+        (passive, result): (&PassiveCheck, &Result<Served, Failure>),
+    ) {
+        let failed = match result {
+            Ok(_) => self.response.status() >= 500,
+            Err(failure) => failure.is_of_server(),
+        };
+        if failed
+            && server
+                .state
+                .failed(engine::now(), passive.window, passive.rest)
+        {
+            let rests = if service.check.is_some() {
+                "until a health check passes"
+            } else {
+                "for failureWindow"
+            };
+            log::warn("Requests failed: the server gets no more")
+                .with("targetURL", &server.url)
+                .with("rests", rests)
+                .send();
         }
     }
 
@@ -254,6 +360,7 @@ impl Sending<'_> {
                 lease,
                 early,
                 switched,
+                flight: None,
             }),
             Err(failure) => {
                 let broken = matches!(failure.kind, FailureKind::Broken(_));
@@ -319,6 +426,31 @@ impl Sending<'_> {
             Either::Left(answer) => answer.map_err(Failure::after),
             Either::Right(kind) => Err(Failure::after(kind)),
         }
+    }
+}
+
+/// Servers that could not be reached, for which others are asked.
+#[derive(Default)]
+pub(super) struct Tried {
+    servers: [Option<usize>; OTHER_SERVERS_TRIED_MAX],
+    count: usize,
+    /// Of the last one.
+    failure: Option<Failure>,
+}
+
+impl Tried {
+    pub(super) fn holds(&self, server: usize) -> bool {
+        self.count > 0 && self.servers.contains(&Some(server))
+    }
+
+    const fn has_room(&self) -> bool {
+        self.count < OTHER_SERVERS_TRIED_MAX
+    }
+
+    fn add(&mut self, server: usize, failure: Failure) {
+        self.servers[self.count] = Some(server);
+        self.count += 1;
+        self.failure = Some(failure);
     }
 }
 
@@ -452,17 +584,4 @@ pub(super) async fn watch(client: &TcpStream, ahead: &mut Page) -> FailureKind {
         }
     }
     pending().await
-}
-
-/// The next server in turn that was not tried for this request; others may take turns meanwhile.
-fn next_but(service: &LoadBalancer, tried: &[usize]) -> Option<usize> {
-    let next = || service.schedule.next(&service.seats, &service.health);
-    let mut number = next()?;
-    for _ in 0..service.servers.len() {
-        if !tried.contains(&number) {
-            break;
-        }
-        number = next()?;
-    }
-    Some(number)
 }

@@ -4,18 +4,23 @@
 
 mod answer;
 mod call;
+mod choose;
 mod connection;
 mod context;
+mod cookie;
+mod descent;
 mod errand;
 mod exchange;
 mod finish;
 mod forward;
 mod head;
 mod keep;
+mod mirror;
 mod record;
 mod relay;
 mod shape;
 mod store;
+mod tree;
 mod walk;
 mod workers;
 

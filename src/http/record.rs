@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::{Tick, clock};
 use crate::engine;
-use crate::snapshot::{End, Server, Service, ServiceKind, Snapshot};
+use crate::snapshot::{Server, Service, ServiceKind};
 use crate::telemetry::access::{AccessSink, Facts, Notes, Protocol, Scheme, Side};
 use crate::telemetry::counters::Counter;
 use crate::wire::Version;
@@ -55,6 +55,10 @@ impl Record {
 
     pub(super) const fn client_gone(&mut self) {
         self.told = Some(499);
+    }
+
+    pub(super) const fn is_client_gone(&self) -> bool {
+        matches!(self.told, Some(499))
     }
 
     pub(super) const fn failed(&mut self, failure: &Failure) {
@@ -117,7 +121,7 @@ impl Exchange<'_> {
         if router.is_some_and(|router| !router.access_log) {
             return;
         }
-        let service = service_of(plan, &self.work.trail);
+        let service = self.work.trail.service(plan).map(|service| &**service);
         let is_internal =
             service.is_some_and(|service| matches!(service.kind, ServiceKind::Internal(_)));
         if is_internal && !sink.plan().adds_internals() {
@@ -182,15 +186,12 @@ impl Record {
     fn server_of<'plan>(&self, service: &'plan Service) -> Option<&'plan Server> {
         match &service.kind {
             ServiceKind::LoadBalancer(balancer) => balancer.servers.get(self.server?),
-            ServiceKind::Internal(_) => None,
+            ServiceKind::Weighted(_)
+            | ServiceKind::HighestRandomWeight(_)
+            | ServiceKind::Mirroring(_)
+            | ServiceKind::Failover(_)
+            | ServiceKind::Internal(_) => None,
         }
-    }
-}
-
-fn service_of<'plan>(plan: &'plan Snapshot, trail: &super::walk::Trail) -> Option<&'plan Service> {
-    match trail.end(plan)? {
-        End::Service(service) => Some(service),
-        End::Children(_) => None,
     }
 }
 

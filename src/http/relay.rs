@@ -153,6 +153,24 @@ impl Passage {
         }
     }
 
+    /// Reads what is left of the body and throws it away. False when it has no end within `most`
+    /// bytes, or is broken.
+    pub(super) async fn discard(&mut self, source: &TcpStream, (most, by): (u64, Tick)) -> bool {
+        loop {
+            while !self.is_received() && !self.page.is_empty() {
+                if self.next_part().is_err() {
+                    return false;
+                }
+            }
+            if self.is_received() {
+                return true;
+            }
+            if self.passed > most || self.receive(source, by).await.is_err() {
+                return false;
+            }
+        }
+    }
+
     /// Another passage of a body that was collected whole, or that is empty.
     pub(super) fn again(&self) -> Option<Self> {
         if !self.is_received() {

@@ -1,19 +1,49 @@
 //! The way of one request through its routers' chains: in step by step, out through the steps
 //! that it entered.
 
+use std::sync::Arc;
+
 use crate::base::limits::ROUTER_LAYERS_MAX;
 use crate::middleware::Slot;
-use crate::snapshot::{End, Router, Snapshot, Step};
+use crate::snapshot::{End, Router, Service, Snapshot, Step};
 
-/// The routers that a request has entered, outermost first, and how far it has come in.
-/// Routers are kept as numbers: the exchange's plan knows them, and nothing shared is counted.
+/// The routers and services that a request has entered, outermost first, and how far it has
+/// come in. They are kept as numbers: the exchange's plan knows them, and nothing shared is
+/// counted.
 #[derive(Debug, Default)]
 pub(super) struct Trail {
-    layers: Vec<u32>,
+    layers: Vec<Layer>,
     /// What each entered step remembers.
     slots: Vec<Slot>,
     /// Steps entered, over all layers.
     cursor: usize,
+}
+
+/// One part of the way.
+#[derive(Clone, Copy, Debug)]
+enum Layer {
+    Router(u32),
+    /// The service with that number below the one before.
+    Child(u16),
+}
+
+/// How far a request had come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    layers: usize,
+    cursor: usize,
+}
+
+impl Place {
+    /// Routers and services entered.
+    pub(super) const fn depth(self) -> usize {
+        self.layers
+    }
+
+    /// Whether a step lies between this and `other`, which is further in.
+    pub(super) const fn is_before(self, other: Self) -> bool {
+        self.cursor < other.cursor && self.layers <= other.layers
+    }
 }
 
 impl Trail {
@@ -25,15 +55,62 @@ impl Trail {
 
     /// False when there would be more layers than any configuration may have.
     pub(super) fn enter(&mut self, router: u32) -> bool {
-        self.layers.push(router);
+        self.layers.push(Layer::Router(router));
         self.layers.len() <= ROUTER_LAYERS_MAX
+    }
+
+    /// Goes on to a service below the innermost one.
+    pub(super) fn enter_child(&mut self, number: usize) {
+        let number = u16::try_from(number).unwrap_or(u16::MAX);
+        self.layers.push(Layer::Child(number));
+    }
+
+    /// Where the request is now.
+    pub(super) const fn place(&self) -> Place {
+        Place {
+            layers: self.layers.len(),
+            cursor: self.cursor,
+        }
+    }
+
+    /// Whether the request has come back out to `place`.
+    pub(super) const fn is_back_at(&self, place: Place) -> bool {
+        self.cursor == place.cursor
+    }
+
+    /// The innermost service at `place`.
+    pub(super) fn service_at<'plan>(
+        &self,
+        plan: &'plan Snapshot,
+        place: Place,
+    ) -> Option<&'plan Arc<Service>> {
+        let mut service = None;
+        for layer in self.layers.get(..place.layers)? {
+            service = layer.enter(plan, service)?.1;
+        }
+        service
+    }
+
+    /// Leaves all that was entered behind `place`.
+    pub(super) fn back_to(&mut self, place: Place) {
+        self.layers.truncate(place.layers);
+        self.slots.truncate(place.cursor);
+        self.cursor = place.cursor;
     }
 
     /// The innermost router so far.
     pub(super) fn router<'plan>(&self, plan: &'plan Snapshot) -> Option<&'plan Router> {
-        plan.routers
-            .get(*self.layers.last()?)
-            .map(|router| &**router)
+        let router = |layer: &Layer| match layer {
+            Layer::Router(number) => Some(*number),
+            Layer::Child(_) => None,
+        };
+        let number = self.layers.iter().rev().find_map(router)?;
+        plan.routers.get(number).map(|router| &**router)
+    }
+
+    /// The innermost service so far.
+    pub(super) fn service<'plan>(&self, plan: &'plan Snapshot) -> Option<&'plan Arc<Service>> {
+        self.service_at(plan, self.place())
     }
 
     /// Where the innermost router leads.
@@ -83,15 +160,15 @@ impl Trail {
         self.slots.truncate(self.cursor);
         let mut before = 0;
         let mut keep = 0;
-        for router in &self.layers {
+        let mut service = None;
+        for layer in &self.layers {
             if before >= self.cursor {
                 break;
             }
             keep += 1;
-            before += plan
-                .routers
-                .get(*router)
-                .map_or(0, |router| router.chain.len());
+            let entered = layer.enter(plan, service);
+            service = entered.and_then(|(_, service)| service);
+            before += entered.map_or(0, |(chain, _)| chain.len());
         }
         self.layers.truncate(keep);
     }
@@ -111,9 +188,38 @@ impl Trail {
     }
 }
 
-fn at<'plan>(plan: &'plan Snapshot, layers: &[u32], mut cursor: usize) -> Option<&'plan Step> {
-    for number in layers {
-        let chain = &plan.routers.get(*number)?.chain;
+/// The chain of a layer, and the service that it leads to.
+type Entered<'plan> = (&'plan [Step], Option<&'plan Arc<Service>>);
+
+impl Layer {
+    /// `service` is that of the layer before. The chain of a router holds that of its service.
+    fn enter<'plan>(
+        self,
+        plan: &'plan Snapshot,
+        service: Option<&'plan Arc<Service>>,
+    ) -> Option<Entered<'plan>> {
+        match self {
+            Self::Router(number) => {
+                let router = plan.routers.get(number)?;
+                let service = match &router.end {
+                    End::Service(service) => Some(service),
+                    End::Children(_) => None,
+                };
+                Some((&router.chain, service))
+            }
+            Self::Child(number) => {
+                let child = service?.child(usize::from(number))?;
+                Some((&child.chain, Some(child)))
+            }
+        }
+    }
+}
+
+fn at<'plan>(plan: &'plan Snapshot, layers: &[Layer], mut cursor: usize) -> Option<&'plan Step> {
+    let mut service = None;
+    for layer in layers {
+        let chain;
+        (chain, service) = layer.enter(plan, service)?;
         match chain.get(cursor) {
             Some(step) => return Some(step),
             None => cursor -= chain.len(),

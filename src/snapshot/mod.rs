@@ -5,6 +5,7 @@
 
 mod directive;
 mod entry_point;
+mod health;
 pub mod route_table;
 mod service;
 mod slots;
@@ -16,9 +17,11 @@ use crate::wire::path::DeniedEscapes;
 
 pub use directive::{Courier, Directive, Errand, Home, Reply, Ticket};
 pub use entry_point::{EntryPoint, ProxyProtocol};
+pub use health::{CheckField, HealthCheck, Pace, PassiveCheck, Probe};
 pub use route_table::RouteTable;
 pub use service::{
-    Internal, LoadBalancer, Origin, Server, Service, ServiceKind, Target, Transport,
+    Child, Failover, FailoverErrors, HighestRandomWeight, Internal, LoadBalancer, Mirror,
+    Mirroring, Origin, Server, Service, ServiceKind, Strategy, Target, Transport, Weighted,
 };
 pub use slots::Slots;
 
@@ -30,6 +33,8 @@ pub struct Snapshot {
     /// In the order of the entry points of the static configuration.
     pub entry_points: Vec<EntryPointRoutes>,
     pub routers: Slots<Router>,
+    /// Services whose servers are asked whether they live.
+    pub checked: Arc<[Arc<Service>]>,
 }
 
 /// The routers of one entry point.

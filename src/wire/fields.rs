@@ -100,6 +100,17 @@ impl Fields {
         }
     }
 
+    /// The same fields, on a page of their own.
+    pub(super) fn duplicate(&self) -> Self {
+        Self {
+            page: Page::copy_of(self.page.as_slice()),
+            arena: self.arena.clone(),
+            table: self.table.clone(),
+            notable: self.notable.clone(),
+            ..*self
+        }
+    }
+
     fn forget_lines(&mut self) {
         self.arena.clear();
         self.table.clear();

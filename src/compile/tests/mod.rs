@@ -6,6 +6,7 @@ mod layers;
 mod patches;
 mod places;
 mod references;
+mod services;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -114,10 +115,10 @@ fn balancer(router: &Router) -> &LoadBalancer {
     let End::Service(service) = &router.end else {
         panic!("{} has children", router.name);
     };
-    match &service.kind {
-        ServiceKind::LoadBalancer(balancer) => balancer,
-        ServiceKind::Internal(internal) => panic!("{internal:?}"),
-    }
+    let ServiceKind::LoadBalancer(balancer) = &service.kind else {
+        panic!("{service:?}");
+    };
+    balancer
 }
 
 /// One line for each problem: `severity object: field: message (hint)`.

@@ -61,7 +61,7 @@ fn a_name_that_leads_nowhere_disables_one_router() {
              circle: {{chain: {{middlewares: [m, inner]}}}}\n    \
              inner: {{chain: {{middlewares: [circle]}}}}\n  services:\n    \
              s: {{loadBalancer: {{servers: [{{url: 'http://10.0.0.1'}}]}}}}\n    \
-             unserved: {{mirroring: {{service: s}}}}\n"
+             unserved: {{mirroring: {{service: none}}}}\n"
         ));
         // The neighbour takes what the broken one would have.
         assert_eq!(way(&all.snapshot, WEB, "/a"), "good@file", "{options}");

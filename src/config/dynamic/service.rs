@@ -72,6 +72,9 @@ record! {
         response_forwarding "responseForwarding": Option<Box<ResponseForwarding>>
             = Some(Box::default()),
         servers_transport "serversTransport": String,
+        /// Beyond Traefik: a server that is back gets its share little by little over so long;
+        /// 0: at once.
+        slow_start "slowStart": GoDuration,
     }
 }
 
@@ -86,6 +89,8 @@ words! {
         Hrw "hrw",
         /// The one that answers soonest.
         LeastTime "leasttime",
+        /// Beyond Traefik: the one with the fewest requests in flight for its weight.
+        LeastConn "leastconn",
     }
 }
 
@@ -97,8 +102,9 @@ record! {
         weight "weight": Option<i64>,
         /// The path of `url` goes before that of the request.
         preserve_path "preservePath": bool,
-        /// It ends soon: only clients that stick to it still go there.
-        fenced "fenced" [provided]: bool,
+        /// It takes no new clients, only those that a sticky cookie brings (features 15.19).
+        /// Traefik's Kubernetes providers set it; here files may, too.
+        fenced "fenced": bool,
     }
 }
 
@@ -156,6 +162,10 @@ record! {
         hostname "hostname": String,
         follow_redirects "followRedirects" [always]: bool = true,
         headers "headers": BTreeMap<String, String>,
+        /// Beyond Traefik: checks in a row that must fail before a server is down; not given: 1.
+        fails "fails": Option<i64>,
+        /// Beyond Traefik: checks in a row that must pass before it is up again; not given: 1.
+        passes "passes": Option<i64>,
     }
 }
 

@@ -449,6 +449,17 @@ impl RequestHead {
         self.aim.facts.has(Facts::EXPECTS_CONTINUE)
     }
 
+    /// The same request once more, for another server.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self {
+            fields: self.fields.duplicate(),
+            progress: Progress::default(),
+            scratch: Vec::new(),
+            ..*self
+        }
+    }
+
     /// A state to come back to with [`RequestHead::restore`].
     #[must_use]
     pub fn checkpoint(&self) -> Edits {

@@ -18,7 +18,7 @@ pub(crate) use client::{Answer, Client};
 pub(crate) use process::Process;
 pub(crate) use refused::{Refused, all_are_refused, with_lines, with_request_line};
 pub(crate) use router::{Router, Site};
-pub(crate) use server::{Heard, Peer, Server};
+pub(crate) use server::{Heard, Peer, Server, with_text};
 pub(crate) use servers::{Nginx, Whoami};
 
 /// Longer than anything here takes on a machine that is busy.

@@ -80,6 +80,13 @@ impl Site {
         self
     }
 
+    /// Adds a service of any kind.
+    pub(crate) fn service_of(mut self, name: &str, lines: &str) -> Self {
+        indent(&mut self.services, 4, &format!("{name}:"));
+        indent(&mut self.services, 6, lines);
+        self
+    }
+
     pub(crate) fn middleware(mut self, name: &str, lines: &str) -> Self {
         indent(&mut self.middlewares, 4, &format!("{name}:"));
         indent(&mut self.middlewares, 6, lines);

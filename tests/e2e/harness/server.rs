@@ -74,6 +74,11 @@ impl Server {
         Self::answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
     }
 
+    /// Answers each request with this text.
+    pub(crate) fn naming(name: &str) -> Self {
+        Self::answering(with_text(200, name))
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -96,6 +101,12 @@ impl Server {
     pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.try_iter().collect()
     }
+}
+
+/// A whole answer.
+pub(crate) fn with_text(status: u16, text: &str) -> String {
+    let length = text.len();
+    format!("HTTP/1.1 {status} Some\r\nContent-Length: {length}\r\n\r\n{text}")
 }
 
 impl Peer {

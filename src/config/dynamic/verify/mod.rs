@@ -153,13 +153,16 @@ impl Check for HealthCheck {
         }
         for (name, span) in [("interval", self.interval), ("timeout", self.timeout)] {
             if span.is_zero() || span.is_negative() {
-                error(
-                    inspector,
-                    name,
-                    "must be more than zero",
-                    "leave it out for the default",
-                );
+                inspector.inside(name, |inspector| {
+                    inspector.warning("is not above zero; the default is used", None);
+                });
             }
+        }
+        if self.path.is_empty() {
+            inspector.inside("path", |inspector| {
+                let hint = "such as /health".to_owned();
+                inspector.warning("is missing; the server's own is asked", Some(hint));
+            });
         }
     }
 }

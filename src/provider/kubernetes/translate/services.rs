@@ -214,6 +214,7 @@ impl Pen<'_> {
                 .clone()
                 .or_else(|| LoadBalancer::default().response_forwarding),
             servers_transport: self.transport(&backend.servers_transport, at)?,
+            ..LoadBalancer::default()
         };
         let service = Service {
             load_balancer: Some(Box::new(balancer)),
