@@ -205,6 +205,14 @@ pub const ENCODED_ROOM_BYTES: usize = 2 * 1024;
 pub const ENCODED_PER_TURN_BYTES: usize = 32 * 1024;
 /// Milliseconds that bytes of a body whose length is known may stay in an encoder.
 pub const ENCODER_PATIENCE_MS: u64 = 100;
+/// Seconds that forwardAuth waits for its auth server.
+pub const FORWARD_AUTH_S: u64 = 30;
+/// Bytes of an auth server's reply where maxResponseBodySize is not given.
+pub const FORWARD_AUTH_REPLY_BYTES_MAX: u64 = 1024 * 1024;
+/// Bytes of a client's body that forwardBody keeps in memory; the rest goes to a file.
+pub const FORWARD_AUTH_BODY_MEMORY_BYTES: u64 = 64 * 1024;
+/// Seconds that the errors middleware waits for the beginning of a page.
+pub const ERROR_PAGE_S: u64 = 60;
 /// Bytes of a body's beginning that tell its type.
 pub const SNIFFED_BYTES: usize = 512;
 /// Bytes of one condition of a circuitBreaker or of buffering.

@@ -8,6 +8,7 @@ use crate::middleware::{
     ReplacePath, ReplacePathRegex, StripPrefix, StripPrefixRegex, Template,
 };
 
+use super::asking::{errors, forward_auth};
 use super::content::{compress, encoded_characters, grpc_web};
 use super::headers::headers;
 use super::services::Flaw;
@@ -21,6 +22,8 @@ pub(super) fn middleware(name: &str, all: &Options) -> Result<Middleware, Flaw> 
         Options::Compress(options) => compress(options),
         Options::ContentType(_) => Ok(Middleware::ContentType(ContentType)),
         Options::EncodedCharacters(options) => Ok(encoded_characters(options)),
+        Options::Errors(options) => errors(options),
+        Options::ForwardAuth(options) => forward_auth(options),
         Options::GrpcWeb(_) => Err(grpc_web()),
         Options::BasicAuth(options) => auth::basic_auth(options),
         Options::Buffering(options) => bodies::buffering(options),
@@ -79,9 +82,7 @@ pub(super) fn middleware(name: &str, all: &Options) -> Result<Middleware, Flaw> 
                 "write one kind, such as stripPrefix, for each middleware",
             ))
         }
-        Options::Chain(_) | Options::Errors(_) | Options::ForwardAuth(_) | Options::Plugin(_) => {
-            Err(unserved(all.kind()))
-        }
+        Options::Chain(_) | Options::Plugin(_) => Err(unserved(all.kind())),
     }
 }
 
@@ -91,7 +92,7 @@ fn unserved(kind: &str) -> Flaw {
     Flaw::new(kind, message, hint)
 }
 
-fn pattern(field: &str, text: &str) -> Result<Regex, Flaw> {
+pub(super) fn pattern(field: &str, text: &str) -> Result<Regex, Flaw> {
     super::regex::compile(text)
         .map_err(|message| Flaw::new(field, message, "write a regular expression as Go reads it"))
 }

@@ -2,6 +2,7 @@
 //!
 //! It never fails: what is wrong is left out and reported, its neighbours live.
 
+mod asking;
 mod auth;
 mod balancers;
 mod bodies;

@@ -11,13 +11,15 @@ use crate::config::dynamic::{self, Configuration};
 use crate::middleware::Middleware;
 use crate::snapshot::{Internal, Service, ServiceKind, Step};
 
+use super::asking::auth_balancer;
+use super::balancers::load_balancer;
 use super::compiler::{Inputs, Setup};
 use super::instances::Instances;
 use super::middlewares::middleware;
 use super::report::Notes;
 use super::routers::Lookup;
 use super::service_tree::{Services, Tree};
-use super::services::{Flaw, Origins, Timeouts};
+use super::services::{self, Flaw, Origins, Timeouts};
 
 /// Services and middlewares by `name@provider`, each with the configuration it was made of.
 #[derive(Debug, Default)]
@@ -35,6 +37,8 @@ pub(super) struct Built<C, T> {
     pub(super) from: Arc<C>,
     /// None: it was left out; the reason is in the report.
     pub(super) made: Option<Arc<T>>,
+    /// Of a middleware: the service of its own that it asks.
+    pub(super) asks: Option<Arc<Service>>,
 }
 
 /// Middlewares by `name@provider`.
@@ -46,7 +50,8 @@ pub(super) struct Middlewares {
 impl Objects {
     /// Makes what is new, keeps what is as before, forgets the rest.
     pub(super) fn update(&mut self, setup: &Setup, inputs: &Inputs, notes: &mut Notes) {
-        self.middlewares.update(inputs, notes);
+        self.middlewares
+            .update((setup, inputs), &mut self.origins, notes);
         let old = std::mem::take(&mut self.services);
         let origins = &mut self.origins;
         self.services = Tree::new((setup, inputs), &self.middlewares, origins, notes, old).make();
@@ -73,7 +78,12 @@ impl Objects {
 }
 
 impl Middlewares {
-    fn update(&mut self, inputs: &Inputs, notes: &mut Notes) {
+    fn update(
+        &mut self,
+        (setup, inputs): (&Setup, &Inputs),
+        origins: &mut Origins,
+        notes: &mut Notes,
+    ) {
         let mut old = std::mem::take(&mut self.all);
         for (provider, name, options) in all(inputs, |config| &config.http.middlewares) {
             let key = format!("{name}@{provider}");
@@ -85,22 +95,36 @@ impl Middlewares {
                 let made = if matches!(&**options, dynamic::Middleware::Chain(_)) {
                     None
                 } else {
-                    notes.keep(&key, "middleware", middleware(&key, options).map(Arc::new))
+                    let asks = asked_by(&key, options, setup, origins);
+                    let made = middleware(&key, options).map(|made| (Arc::new(made), asks));
+                    notes.keep(&key, "middleware", made)
                 };
+                let (made, asks) = made.unzip();
                 Built {
                     from: Arc::clone(options),
                     made,
+                    asks: asks.flatten(),
                 }
             });
             self.all.insert(key, built);
         }
     }
 
-    /// The steps that a name stands for.
+    /// The steps that a name in a service stands for. What asks a service is not among them.
     pub(super) fn steps(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw> {
+        let chain = self.expansion(name)?;
+        if chain.asking.is_empty() {
+            return Ok(chain.steps);
+        }
+        let message = "errors is not served among the middlewares of a service yet";
+        Err(flaw(message, "put it on the router"))
+    }
+
+    /// The steps that a name stands for, and which of them ask a service.
+    fn expansion(&self, name: &QualifiedName) -> Result<Expansion, Flaw> {
         let mut chain = Expansion::default();
         self.expand(name, &mut chain)?;
-        Ok(chain.steps)
+        Ok(chain)
     }
 }
 
@@ -130,7 +154,11 @@ impl Lookup for (&Objects, &Setup) {
     }
 
     fn middlewares(&self, name: &QualifiedName) -> Result<Vec<Step>, Flaw> {
-        self.0.middlewares.steps(name)
+        let mut chain = self.0.middlewares.expansion(name)?;
+        for (place, name) in std::mem::take(&mut chain.asking) {
+            chain.steps[place].service = Some(self.service(&name)?);
+        }
+        Ok(chain.steps)
     }
 
     fn chain_of(&self, router: &str, chain: Vec<Step>) -> Box<[Step]> {
@@ -168,9 +196,13 @@ impl Middlewares {
             let message = format!("the middleware `{key}` is left out");
             flaw(message, "see what is said about that middleware")
         };
+        if let dynamic::Middleware::Errors(options) = &*built.from {
+            let service = QualifiedName::resolve(&options.service, name.provider());
+            chain.asking.push((chain.steps.len(), service));
+        }
         chain.steps.push(Step {
             middleware: built.made.clone().ok_or_else(broken)?,
-            service: None,
+            service: built.asks.clone(),
         });
         Ok(())
     }
@@ -184,6 +216,29 @@ struct Expansion {
     /// Middlewares and chains looked at.
     visits: usize,
     steps: Vec<Step>,
+    /// Steps, by their place, that ask a service of that name.
+    asking: Vec<(usize, QualifiedName)>,
+}
+
+/// The service that a middleware brings along. What is wrong with its address, the middleware
+/// itself tells better.
+fn asked_by(
+    key: &str,
+    options: &dynamic::Middleware,
+    setup: &Setup,
+    origins: &mut Origins,
+) -> Option<Arc<Service>> {
+    let dynamic::Middleware::ForwardAuth(options) = options else {
+        return None;
+    };
+    let transport = services::transport(&Timeouts::default(), setup.shards);
+    let options = auth_balancer(options);
+    let balancer = load_balancer(key, &options, &transport, origins, None).ok()?;
+    Some(Arc::new(Service {
+        name: key.into(),
+        chain: Box::default(),
+        kind: ServiceKind::LoadBalancer(balancer),
+    }))
 }
 
 fn flaw(message: impl Into<String>, hint: &str) -> Flaw {

@@ -111,6 +111,7 @@ impl<'run> Tree<'run> {
             built: Built {
                 from: Arc::clone(options),
                 made: self.notes.keep(key, "service", result),
+                asks: None,
             },
             timeouts: known,
             height,

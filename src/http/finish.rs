@@ -27,6 +27,10 @@ impl Exchange<'_> {
             Body::Local(text) => self.answer(text.as_slice()),
             Body::Stored(reading) => Box::pin(self.send_stored(reading)).await,
             Body::Served(served) if served.switched => self.tunnel(served).await,
+            Body::Served(served) if self.has_no_body() => {
+                drop(served);
+                self.answer_without_body()
+            }
             Body::Served(served) => self.relay(served).await,
         };
         self.write_record();
@@ -57,8 +61,7 @@ impl Exchange<'_> {
 
     /// Sends a body that is here already.
     async fn send_stored(&mut self, reading: Reading) -> After {
-        if self.work.head.method() == Method::Head || self.work.response.body() == BodyLength::None
-        {
+        if self.has_no_body() || self.work.response.body() == BodyLength::None {
             return self.answer_without_body();
         }
         let length = BodyLength::Length(reading.len());
@@ -88,23 +91,34 @@ impl Exchange<'_> {
         after
     }
 
+    /// The client asked with HEAD, and the answer is one to GET: that of a step's own request.
+    fn has_no_body(&self) -> bool {
+        self.work.head.method() == Method::Head && self.work.response.body() != BodyLength::None
+    }
+
     /// Passes the answer of a server on, while the rest of the request still goes up.
     async fn relay(&mut self, served: Served) -> After {
-        let Served { lease, early, .. } = served;
+        let Served {
+            lease,
+            early,
+            beside,
+            ..
+        } = served;
         let mut download = self.download(early);
         let after = self.after(true);
         let mut out = Page::head();
         self.render_head(&mut out, after);
         let end = match download.send_with(out, &self.conn.stream) {
             Ok(()) if download.is_ended() => Ok(()),
-            Ok(()) => self.pump(&mut download, &lease.stream).await,
+            Ok(()) => self.pump(&mut download, &lease.stream, beside).await,
             Err(broken) => Err(broken),
         };
         self.record.sent(download.passed);
         lease.note_answer(download.passed > PAGE_HEAD_BYTES as u64);
         match end {
             Ok(()) => {
-                let reusable = self.upload.is_ended() && self.work.response.keep_alive();
+                let reusable =
+                    (beside || self.upload.is_ended()) && self.work.response.keep_alive();
                 if reusable && download.into_rest().is_empty() {
                     lease.give_back(engine::now());
                 }
@@ -118,7 +132,12 @@ impl Exchange<'_> {
         }
     }
 
-    async fn pump(&mut self, download: &mut Passage, server: &TcpStream) -> Result<(), Break> {
+    async fn pump(
+        &mut self,
+        download: &mut Passage,
+        server: &TcpStream,
+        beside: bool,
+    ) -> Result<(), Break> {
         let client = &self.conn.stream;
         let down = pin!(download.pump(Some(server), client, (Tick::NEVER, self.write_by)));
         let mut asker = Asker::Client {
@@ -126,7 +145,13 @@ impl Exchange<'_> {
             ahead: &mut self.conn.rest,
             body_by: self.read_by,
         };
-        let up = pin!(meanwhile(&mut asker, server, &mut self.upload));
+        let mut nothing = Passage::empty();
+        let upload = if beside {
+            &mut nothing
+        } else {
+            &mut self.upload
+        };
+        let up = pin!(meanwhile(&mut asker, server, upload));
         match engine::first(down, up).await {
             Either::Left(end) => end,
             Either::Right(_) => Err(Break::Sink),

@@ -34,6 +34,8 @@ pub(super) struct Served {
     pub(super) switched: bool,
     /// Counted as in flight until the answer is through.
     pub(super) flight: Option<InFlight>,
+    /// It answers a request of a step's own: the client's body is not for this server.
+    pub(super) beside: bool,
 }
 
 /// A request that its server has not been done with.
@@ -361,6 +363,7 @@ impl Sending<'_> {
                 early,
                 switched,
                 flight: None,
+                beside: matches!(self.asker, Asker::Ourselves),
             }),
             Err(failure) => {
                 let broken = matches!(failure.kind, FailureKind::Broken(_));

@@ -22,7 +22,7 @@ impl Exchange<'_> {
             Body::Local(text) => text.as_slice().len() as u64,
             Body::Stored(reading) => reading.len(),
             Body::Served(served) if served.switched => 0,
-            Body::Served(_) if self.has_no_body() => 0,
+            Body::Served(_) if self.lacks_body() => 0,
             Body::Served(_) => {
                 let empty = Body::Local(b"".into());
                 let Body::Served(served) = std::mem::replace(body, empty) else {
@@ -40,7 +40,7 @@ impl Exchange<'_> {
         })
     }
 
-    fn has_no_body(&self) -> bool {
+    fn lacks_body(&self) -> bool {
         self.work.response.body() == BodyLength::None || self.work.head.method() == Method::Head
     }
 

@@ -80,6 +80,11 @@ impl Passage {
         }
     }
 
+    /// No body.
+    pub(super) fn empty() -> Self {
+        Self::new(BodyReader::new(BodyLength::None), Page::empty())
+    }
+
     /// A body that is here already, whole.
     pub(super) fn of_stored(reading: Reading) -> Self {
         Self {

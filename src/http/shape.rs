@@ -98,6 +98,7 @@ impl Exchange<'_> {
             BodyLength::Length(_) => Duration::from_millis(ENCODER_PATIENCE_MS),
             BodyLength::None | BodyLength::Chunked | BodyLength::UntilClose => Duration::ZERO,
         };
+        let beside = served.beside;
         let lease = served.lease;
         let client = &self.conn.stream;
         let mut shaping = Shaping {
@@ -113,7 +114,13 @@ impl Exchange<'_> {
                 ahead: &mut self.conn.rest,
                 body_by: self.read_by,
             };
-            let up = pin!(meanwhile(&mut asker, &lease.stream, &mut self.upload));
+            let mut nothing = Passage::empty();
+            let upload = if beside {
+                &mut nothing
+            } else {
+                &mut self.upload
+            };
+            let up = pin!(meanwhile(&mut asker, &lease.stream, upload));
             match engine::first(down, up).await {
                 Either::Left(end) => end,
                 Either::Right(_) => Err(Break::Sink),
@@ -124,7 +131,7 @@ impl Exchange<'_> {
         lease.note_answer(body.passed > PAGE_HEAD_BYTES as u64);
         match end {
             Ok(()) => {
-                let reusable = self.upload.is_ended()
+                let reusable = (beside || self.upload.is_ended())
                     && self.work.response.keep_alive()
                     && length != BodyLength::UntilClose;
                 if reusable && body.into_rest().is_empty() {

@@ -177,12 +177,14 @@ impl Trail {
     pub(super) fn user(&self) -> Option<&[u8]> {
         self.slots.iter().find_map(|slot| match slot {
             Slot::User(user) => Some(&**user),
+            Slot::ForwardAuth(verdict) => verdict.user(),
             Slot::Nothing
             | Slot::Attempts(_)
             | Slot::Compress(_)
             | Slot::Entered(_)
             | Slot::Headers(_)
             | Slot::InFlight(_)
+            | Slot::Errors(_)
             | Slot::Retry(_) => None,
         })
     }

@@ -11,6 +11,10 @@ use super::redirect::with_status;
 use super::{Around, Call, CallFault, Collect, Collected, Flow, Reply, Slot, plain};
 
 /// Asks another server whether a request may pass (features 6, forwardAuth).
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that users set by itself"
+)]
 #[derive(Debug)]
 pub struct ForwardAuth {
     pub address: Address,
@@ -140,7 +144,11 @@ impl ForwardAuth {
     /// The question.
     fn request(&self, head: &RequestHead, around: &Around, body: Option<u64>) -> RequestHead {
         let mut asked = RequestHead::new();
-        let method = if self.keep_method { head.method_text() } else { b"GET" };
+        let method = if self.keep_method {
+            head.method_text()
+        } else {
+            b"GET"
+        };
         asked.new_request(method, &self.address.host, &self.address.path);
         asked.set_query(self.address.query.as_deref());
         if let Some(bytes) = body {
@@ -237,7 +245,10 @@ impl ForwardAuth {
         {
             return with_status(302, place);
         }
-        let Some(location) = reply.value(&names::LOCATION).filter(|text| !text.is_empty()) else {
+        let Some(location) = reply
+            .value(&names::LOCATION)
+            .filter(|text| !text.is_empty())
+        else {
             return Flow::Relay;
         };
         let place = if self.keep_location {
@@ -268,7 +279,9 @@ impl ForwardAuth {
     /// Whether a line of Set-Cookie is for one of the cookies that the auth server may set.
     fn is_listed(&self, line: &[u8]) -> bool {
         let name = line.split(|byte| *byte == b'=').next().unwrap_or_default();
-        self.cookies.iter().any(|known| **known == *name.trim_ascii())
+        self.cookies
+            .iter()
+            .any(|known| **known == *name.trim_ascii())
     }
 }
 
@@ -282,5 +295,7 @@ fn both_spellings(name: &[u8]) -> impl Iterator<Item = HeaderName> {
     let text = String::from_utf8_lossy(name);
     let dashed = text.contains('_').then(|| text.replace('_', "-"));
     let all = [Some(text.into_owned()), dashed];
-    all.into_iter().flatten().filter_map(|text| HeaderName::new(&text).ok())
+    all.into_iter()
+        .flatten()
+        .filter_map(|text| HeaderName::new(&text).ok())
 }

@@ -166,6 +166,11 @@ const CONNECTION_FIELDS: [&HeaderName; 9] = [
     &names::EXPECT,
 ];
 
+/// True for a field of [`CONNECTION_FIELDS`], and for Host, which is none to be copied.
+pub(super) fn is_of_connection(name: &HeaderName) -> bool {
+    *name == names::HOST || CONNECTION_FIELDS.contains(&name)
+}
+
 fn changes<'text>(
     pairs: impl Iterator<Item = (&'text str, &'text str)>,
 ) -> Result<Vec<Change>, HeaderFault> {

@@ -13,10 +13,13 @@ mod content_type;
 mod cors;
 mod digest_auth;
 mod encoded_characters;
+mod errors;
 mod expression;
+mod forward_auth;
 mod headers;
 mod in_flight_req;
 mod ip_allow_list;
+mod location;
 mod media_type;
 mod pass_tls_client_cert;
 mod password;
@@ -30,6 +33,7 @@ mod retry;
 mod secret_key;
 mod secure;
 mod source;
+mod status;
 mod statuses;
 mod strip_prefix;
 mod template;
@@ -53,7 +57,9 @@ pub use content_type::{ContentType, detect_type};
 pub use cors::{Cors, Origins};
 pub use digest_auth::{DigestAuth, DigestFault, DigestUsers};
 pub use encoded_characters::EncodedCharacters;
+pub use errors::Errors;
 pub use expression::{Expression, ExpressionFault};
+pub use forward_auth::{Address, ForwardAuth, Verdict};
 pub use headers::{HeaderFault, Headers};
 pub use in_flight_req::InFlightReq;
 pub use ip_allow_list::IpAllowList;
@@ -62,12 +68,14 @@ pub use pass_tls_client_cert::PassTlsClientCert;
 pub use password::{Password, PasswordFault, Verification};
 pub use paths::{AddPrefix, ReplacePath, ReplacePathRegex};
 pub use rate_limit::{RateLimit, RateRules, Shared};
+pub use redirect::is_url;
 pub use redirect_regex::RedirectRegex;
 pub use redirect_scheme::RedirectScheme;
 pub use redis::{RedisStore, Tally};
 pub use retry::{Retry, RetryRules};
 pub use secure::{Elsewhere, Field, Secure};
 pub use source::{IpStrategy, Source};
+pub use status::StatusRanges;
 pub use statuses::Statuses;
 pub use strip_prefix::{StripPrefix, StripPrefixRegex};
 pub use template::Template;
@@ -83,6 +91,8 @@ pub enum Middleware {
     Buffering(Box<Buffering>),
     CircuitBreaker(Box<CircuitBreaker>),
     DigestAuth(Box<DigestAuth>),
+    Errors(Errors),
+    ForwardAuth(ForwardAuth),
     Headers(Headers),
     InFlightReq(InFlightReq),
     IpAllowList(IpAllowList),
@@ -130,6 +140,8 @@ pub enum Slot {
     Attempts(buffering::Attempts),
     /// When it came in.
     Entered(Tick),
+    Errors(errors::Caught),
+    ForwardAuth(Box<Verdict>),
     Headers(headers::Seen),
     /// It counts until this is dropped.
     InFlight(Counted),
@@ -224,11 +236,12 @@ impl Middleware {
             Self::AddPrefix(step) => step.on_request(head),
             Self::BasicAuth(step) => step.on_request(head, slot),
             Self::Compress(step) => step.on_request(head, slot),
-            Self::ContentType(_) => Flow::Next,
+            Self::ContentType(_) | Self::Errors(_) => Flow::Next,
             Self::EncodedCharacters(step) => step.on_request(head),
             Self::Buffering(step) => step.on_request(head),
             Self::CircuitBreaker(step) => step.on_request(around, slot),
             Self::DigestAuth(step) => step.on_request(head, around, slot),
+            Self::ForwardAuth(step) => step.on_request(head, around),
             Self::Headers(step) => step.on_request(head, around, slot),
             Self::InFlightReq(step) => step.on_request(head, around, slot),
             Self::IpAllowList(step) => step.on_request(head, around),
@@ -273,13 +286,15 @@ impl Middleware {
         &self,
         head: &mut RequestHead,
         collected: Collected,
-        _around: &Around,
+        around: &Around,
         slot: &mut Slot,
     ) -> Flow {
         if let Self::Buffering(step) = self {
             step.on_collected(head, collected, slot)
         } else if let Self::Retry(_) = self {
             Retry::on_collected(head, collected, slot)
+        } else if let Self::ForwardAuth(step) = self {
+            step.on_collected(head, collected, around)
         } else {
             Flow::Next
         }
@@ -297,12 +312,14 @@ impl Middleware {
     /// What came of the step's own request, which [`Flow::Call`] asked for.
     pub fn on_reply(
         &self,
-        _head: &mut RequestHead,
-        _reply: Reply<'_>,
+        head: &mut RequestHead,
+        reply: Reply<'_>,
         _around: &Around,
-        _slot: &mut Slot,
+        slot: &mut Slot,
     ) -> Flow {
         match self {
+            Self::Errors(_) => Errors::on_reply(reply, slot),
+            Self::ForwardAuth(step) => step.on_reply(head, reply, slot),
             Self::AddPrefix(_)
             | Self::BasicAuth(_)
             | Self::Compress(_)
@@ -339,6 +356,8 @@ impl Middleware {
             Self::ContentType(_) => ContentType::on_response(response),
             Self::Buffering(step) => step.on_response(head, response, outcome, slot),
             Self::CircuitBreaker(step) => step.on_response(response, around, slot),
+            Self::Errors(step) => step.on_response(head, response, around, slot),
+            Self::ForwardAuth(step) => step.on_response(response, slot),
             Self::Headers(step) => step.on_response(response, slot),
             Self::Retry(step) => step.on_response(head, response.status(), (outcome, around), slot),
             Self::AddPrefix(_)

@@ -40,6 +40,12 @@ pub(super) fn url(scheme: &[u8], authority: &[&[u8]], head: &RequestHead) -> Vec
     url
 }
 
+/// True for a text that a client can be sent to.
+#[must_use]
+pub fn is_url(text: &[u8]) -> bool {
+    location(text).is_some()
+}
+
 /// The URL as a `Location` field holds it. None for what Go's `url.Parse` refuses: control
 /// characters, a host or port that can be none, an incomplete escape in the path.
 fn location(url: &[u8]) -> Option<Vec<u8>> {

@@ -51,7 +51,11 @@ mod tests {
         let found: Vec<u16> = (100..1000).filter(|code| all.contain(*code)).collect();
         assert_eq!(found, [404, 500, 501, 502, 503, 505]);
         for wrong in ["", "5xx", "99", "503-500", "-", "400-", "4 4"] {
-            assert_eq!(StatusRanges::read([wrong].into_iter()), Err(wrong), "{wrong}");
+            assert_eq!(
+                StatusRanges::read([wrong].into_iter()),
+                Err(wrong),
+                "{wrong}"
+            );
         }
     }
 }

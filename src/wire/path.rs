@@ -249,6 +249,20 @@ pub fn is_clean(path: &[u8]) -> bool {
     sane == path
 }
 
+/// The text as a value in a query, as Go's `url.QueryEscape` writes it.
+#[must_use]
+pub fn escape_query(text: &[u8]) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b' ' => out.push(b'+'),
+            byte if is_unreserved(*byte) => out.push(*byte),
+            byte => push_escape(*byte, &mut out),
+        }
+    }
+    String::from_utf8(out).unwrap_or_default()
+}
+
 /// Appends the path that rules are matched against: escapes are decoded, but for those of
 /// reserved characters.
 pub fn decode_for_routing(path: &[u8], out: &mut Vec<u8>) {

@@ -14,6 +14,8 @@ mod bodies;
 mod compress;
 mod deadlines;
 mod errors;
+mod errors_middleware;
+mod forward_auth;
 mod forwarded;
 mod framing;
 mod harness;

@@ -64,3 +64,65 @@ fn what_has_defaults_needs_no_options() {
         assert_eq!(said(&all.report), [""; 0], "{options}");
     }
 }
+
+#[test]
+fn what_forward_auth_and_errors_cannot_do_is_refused() {
+    refused(&[
+        (
+            "forwardAuth: {trustForwardHeader: true}",
+            "forwardAuth.address: the address is missing",
+        ),
+        (
+            "forwardAuth: {address: 'https://auth'}",
+            "forwardAuth.address: https towards the auth server is not served yet",
+        ),
+        (
+            "forwardAuth: {address: auth}",
+            "forwardAuth.address: `auth` has no scheme",
+        ),
+        (
+            "forwardAuth: {address: 'ftp://a'}",
+            "forwardAuth.address: `ftp://a` is no http URL",
+        ),
+        (
+            "forwardAuth: {address: 'http://a b'}",
+            "forwardAuth.address: `http://a b` is no http URL",
+        ),
+        (
+            "forwardAuth: {address: 'http://a', tls: {insecureSkipVerify: true}}",
+            "forwardAuth.tls: TLS towards the auth server is not served yet",
+        ),
+        (
+            "forwardAuth: {address: 'http://a', authResponseHeaders: ['a b']}",
+            "forwardAuth.authResponseHeaders: `a b` is no header name",
+        ),
+        (
+            "forwardAuth: {address: 'http://a', headerField: 'a:'}",
+            "forwardAuth.headerField: `a:` is no header name",
+        ),
+        (
+            "forwardAuth: {address: 'http://a', authSigninURL: ':x'}",
+            "forwardAuth.authSigninURL: `:x` is no URL",
+        ),
+        (
+            "errors: {status: ['404']}",
+            "errors.service: the service is missing",
+        ),
+        (
+            "errors: {status: ['4xx'], service: s}",
+            "errors.status: `4xx` is no status",
+        ),
+        (
+            "errors: {service: s, statusRewrites: {'x': 404}}",
+            "errors.statusRewrites: `x` is no status",
+        ),
+        (
+            "errors: {service: s, statusRewrites: {'404': 99}}",
+            "errors.statusRewrites: `404` becomes no status",
+        ),
+        (
+            "errors: {service: s, errorRequestHeaders: ['']}",
+            "errors.errorRequestHeaders: `` is no header name",
+        ),
+    ]);
+}

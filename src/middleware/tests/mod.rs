@@ -6,10 +6,13 @@ mod circuit_breaker;
 mod compress;
 mod content_type;
 mod digest_auth;
+mod errors;
+mod forward_auth;
 mod headers;
 mod in_flight_req;
 mod ip_allow_list;
 mod paths;
+mod properties;
 mod rate_limit;
 mod redirects;
 mod retry;
@@ -118,4 +121,12 @@ fn pattern(text: &str) -> Regex {
 fn leave(step: &Middleware, head: &mut RequestHead, response: &mut ResponseHead, slot: &mut Slot) {
     let flow = step.on_response(head, response, (Outcome::Answered, &PLAIN), slot);
     assert!(matches!(flow, Flow::Next), "{flow:?}");
+}
+
+/// The request that a step wants to be sent.
+fn call_of(flow: Flow) -> Call {
+    if let Flow::Call(call) = flow {
+        return *call;
+    }
+    panic!("{flow:?}");
 }
