@@ -219,6 +219,8 @@ impl<'shard> Exchange<'shard> {
                 }
                 Flow::Wait(pause) => {
                     engine::sleep(pause).await;
+                    // The steps behind it must not take the pause for the service's slowness.
+                    around.now = engine::now();
                     return Ok(());
                 }
                 Flow::Verify(asked) => {

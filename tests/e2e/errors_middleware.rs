@@ -134,7 +134,7 @@ fn errors_of_our_own_are_caught_too() {
         .service("s", &[])
         .service("pages", &[pages.address()])
         .router("r", "PathPrefix(`/`)", "s", "middlewares: [pages, closed]")
-        .router("none", "Path(`/none`)", "s", "middlewares: [pages]")
+        .router("none", "Path(`/none-of-them`)", "s", "middlewares: [pages]")
         .middleware(
             "pages",
             "errors:\n  status: [403, 503]\n  service: pages\n  query: \"{url}\"",
@@ -144,7 +144,7 @@ fn errors_of_our_own_are_caught_too() {
     let answer = router.get("/a?b");
     assert_eq!(answer.status, 403);
     assert_eq!(answer.text(), "/http%3A%2F%2Ftest%2Fa%3Fb");
-    assert_eq!(router.get("/none").status, 503);
+    assert_eq!(router.get("/none-of-them").status, 503);
 }
 
 #[test]

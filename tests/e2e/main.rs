@@ -10,7 +10,9 @@
 
 mod access_log;
 mod answers;
+mod auth;
 mod bodies;
+mod buffering;
 mod compress;
 mod deadlines;
 mod errors;
@@ -29,6 +31,8 @@ mod nginx;
 mod operate;
 mod paths;
 mod pools;
+mod rate_limit;
+mod redis;
 mod reload;
 mod request_line;
 mod services;
