@@ -31,8 +31,10 @@ pub struct Context {
     plan: RefCell<Rc<Plan>>,
     home: Home,
     phase: Cell<Phase>,
-    /// The task of each open connection, to be woken when the phase changes.
+    /// The tasks that are woken when the phase changes.
     tasks: RefCell<Tasks>,
+    /// Listeners and connections that are open.
+    open: Cell<usize>,
     /// The second that it is of, plus one, and the text.
     date: Cell<(u64, [u8; 29])>,
     /// Copies of requests that are on their way to mirrors.
@@ -107,6 +109,7 @@ impl Context {
             home,
             phase: Cell::new(Phase::Serving),
             tasks: RefCell::default(),
+            open: Cell::new(0),
             date: Cell::default(),
             copies: Cell::new(0),
         }
@@ -133,7 +136,7 @@ impl Context {
         self.phase.get()
     }
 
-    /// Wakes every connection, so that it notices.
+    /// Wakes every task that has joined, so that it notices.
     pub fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         let wakers: Vec<Waker> = self
@@ -161,10 +164,10 @@ impl Context {
         .await;
     }
 
-    /// Ends once no connection is open and the shard drains.
+    /// Ends once nothing is open and the shard drains.
     pub async fn emptied(&self) {
         poll_fn(|task| {
-            if self.phase.get() >= Phase::Draining && self.members() == 0 {
+            if self.phase.get() >= Phase::Draining && self.still_open() == 0 {
                 return Poll::Ready(());
             }
             self.tasks.borrow_mut().watcher = Some(task.waker().clone());
@@ -183,11 +186,19 @@ impl Context {
         }
     }
 
-    /// Connections that are open on this shard.
+    /// Notes that something is open that has to end before the shard does.
     #[must_use]
-    pub fn members(&self) -> usize {
-        let tasks = self.tasks.borrow();
-        tasks.wakers.len() - tasks.free.len()
+    pub fn open(self: &Rc<Self>) -> Open {
+        self.open.set(self.open.get() + 1);
+        Open {
+            cx: Rc::clone(self),
+        }
+    }
+
+    /// Listeners and connections that are open on this shard.
+    #[must_use]
+    pub fn still_open(&self) -> usize {
+        self.open.get()
     }
 
     /// The date for answers (RFC 9110 5.6.7), made anew once a second.
@@ -225,7 +236,24 @@ impl Work {
     }
 }
 
-/// Membership of a connection's task; ends when dropped.
+/// One listener or connection that is open, until this is dropped.
+#[derive(Debug)]
+pub struct Open {
+    cx: Rc<Context>,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.cx.open.set(self.cx.open.get() - 1);
+        if self.cx.phase.get() >= Phase::Draining
+            && let Some(watcher) = &self.cx.tasks.borrow().watcher
+        {
+            watcher.wake_by_ref();
+        }
+    }
+}
+
+/// Membership of a task; ends when dropped.
 #[derive(Debug)]
 pub struct Member {
     cx: Rc<Context>,
@@ -234,13 +262,7 @@ pub struct Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        let mut tasks = self.cx.tasks.borrow_mut();
-        tasks.remove(self.place);
-        if self.cx.phase.get() >= Phase::Draining
-            && let Some(watcher) = &tasks.watcher
-        {
-            watcher.wake_by_ref();
-        }
+        self.cx.tasks.borrow_mut().remove(self.place);
     }
 }
 
@@ -282,9 +304,9 @@ impl std::fmt::Debug for Context {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             out,
-            "Context({:?}, {} connections)",
+            "Context({:?}, {} open)",
             self.phase(),
-            self.members()
+            self.still_open()
         )
     }
 }
