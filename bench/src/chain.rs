@@ -4,8 +4,10 @@ use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use ringway::base::Tick;
 use ringway::middleware::{
-    Around, Flow, Headers, Middleware, Outcome, RedirectScheme, Retry, Slot, StripPrefix,
+    Around, Flow, Headers, Middleware, Outcome, RedirectScheme, Retry, RetryRules, Slot, Statuses,
+    StripPrefix,
 };
 use ringway::wire::ResponseHead;
 
@@ -31,11 +33,20 @@ fn four() -> Box<dyn FnMut()> {
         Middleware::RedirectScheme(RedirectScheme::new("http", "", false)),
         Middleware::StripPrefix(StripPrefix::new(&["/shop".to_owned()], false)),
         Middleware::Headers(headers.expect("the examples are good fields")),
-        Middleware::Retry(Retry::new(3, Duration::ZERO)),
+        Middleware::Retry(Retry::new(RetryRules {
+            attempts: 3,
+            initial_interval: Duration::ZERO,
+            timeout: None,
+            body_bytes_max: None,
+            statuses: Statuses::default(),
+            on_network_error: true,
+            any_method: false,
+        })),
     ];
     let around = Around {
         peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
         secure: false,
+        now: Tick::ZERO,
     };
     let mut head = parsed(BROWSER);
     let before = head.checkpoint();
@@ -51,7 +62,7 @@ fn four() -> Box<dyn FnMut()> {
         }
         answer_into(&mut answer);
         for (step, slot) in chain.iter().zip(&mut slots).rev() {
-            let flow = step.on_response(&mut head, &mut answer, Outcome::Answered, slot);
+            let flow = step.on_response(&mut head, &mut answer, (Outcome::Answered, &around), slot);
             assert!(matches!(flow, Flow::Next));
         }
         head.restore(&before);
