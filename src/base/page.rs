@@ -62,18 +62,8 @@ impl Page {
         page
     }
 
-    /// Frees half of the pages of this thread's pool that were not needed since the last time.
-    /// Called now and then.
-    pub fn shrink_pool() {
-        POOL.with(|pool| {
-            let mut pool = pool.borrow_mut();
-            pool.head.shrink();
-            pool.bulk.shrink();
-        });
-    }
-
     fn of(size: Size) -> Self {
-        let pooled = POOL.with(|pool| pool.borrow_mut().shelf(size).take());
+        let pooled = POOL.with(|pool| pool.borrow_mut().shelf(size).pop());
         let bytes = pooled.unwrap_or_else(|| vec![0; size.bytes()].into_boxed_slice());
         Self {
             bytes,
@@ -219,7 +209,11 @@ impl Drop for Page {
         let bytes = std::mem::take(&mut self.bytes);
         // A thread that is ending has no pool any more: then the page is just freed.
         let _ = POOL.try_with(|pool| {
-            pool.borrow_mut().shelf(size).put(bytes, size.pooled_max());
+            let mut pool = pool.borrow_mut();
+            let shelf = pool.shelf(size);
+            if shelf.len() < size.pooled_max() {
+                shelf.push(bytes);
+            }
         });
     }
 }
@@ -256,45 +250,16 @@ impl Size {
 
 #[derive(Default)]
 struct Pool {
-    head: Shelf,
-    bulk: Shelf,
+    head: Vec<Box<[u8]>>,
+    bulk: Vec<Box<[u8]>>,
 }
 
 impl Pool {
-    const fn shelf(&mut self, size: Size) -> &mut Shelf {
+    fn shelf(&mut self, size: Size) -> &mut Vec<Box<[u8]>> {
         match size {
             Size::Head => &mut self.head,
             Size::Bulk => &mut self.bulk,
         }
-    }
-}
-
-/// Free pages of one size.
-#[derive(Default)]
-struct Shelf {
-    pages: Vec<Box<[u8]>>,
-    /// The fewest that were there at once since the last [`Shelf::shrink`].
-    spare: usize,
-}
-
-impl Shelf {
-    fn take(&mut self) -> Option<Box<[u8]>> {
-        let page = self.pages.pop();
-        self.spare = self.spare.min(self.pages.len());
-        page
-    }
-
-    fn put(&mut self, page: Box<[u8]>, pages_max: usize) {
-        if self.pages.len() < pages_max {
-            self.pages.push(page);
-        }
-    }
-
-    fn shrink(&mut self) {
-        let spare = self.spare.min(self.pages.len());
-        // Those in front have lain the longest.
-        self.pages.drain(..spare.div_ceil(2));
-        self.spare = self.pages.len();
     }
 }
 
@@ -328,20 +293,6 @@ mod tests {
         page.append(&[2; PAGE_BULK_BYTES]);
         assert_eq!(page.len(), PAGE_HEAD_BYTES + PAGE_BULK_BYTES);
         assert_eq!(page.as_slice()[PAGE_HEAD_BYTES], 2);
-    }
-
-    #[test]
-    fn a_pool_forgets_what_is_not_needed() {
-        drop([(); 8].map(|()| Page::head()));
-        let pooled = || POOL.with(|pool| pool.borrow().head.pages.len());
-        Page::shrink_pool();
-        let before = pooled();
-        assert!(before >= 8, "what was just used stays: {before}");
-        drop(Page::head());
-        for _ in 0..before {
-            Page::shrink_pool();
-        }
-        assert_eq!(pooled(), 0);
     }
 
     #[test]

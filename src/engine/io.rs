@@ -9,7 +9,6 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use super::driver::{Closed, Driver, Happening, Taken};
-use super::lot::Lot;
 use super::port::Port;
 use super::sleepers::Sleepers;
 use super::socket::{Flags, Key, Sockets};
@@ -22,7 +21,6 @@ pub(super) struct Io {
     pub(super) ports: Vec<Option<Port>>,
     pub(super) wheel: Wheel,
     pub(super) sleepers: Sleepers,
-    pub(super) lot: Lot,
     pub(super) driver: Driver,
     /// Woken when nobody borrows this any more.
     pub(super) wakes: Vec<Waker>,
@@ -41,7 +39,6 @@ impl Io {
             ports: Vec::new(),
             wheel: Wheel::new(now),
             sleepers: Sleepers::default(),
-            lot: Lot::default(),
             driver,
             wakes: Vec::new(),
             now,
@@ -192,7 +189,6 @@ impl Io {
             // Aborted: it only waits for the kernel to let go.
             return;
         }
-        socket.flags.clear(Flags::RESTING);
         socket.receiving.waker = None;
         socket.draining.waker = None;
         if socket.unsent == 0 || socket.flags.has(Flags::CONNECTING) {
@@ -216,7 +212,6 @@ impl Io {
             return;
         }
         socket.flags.set(Flags::CLOSED);
-        socket.flags.clear(Flags::RESTING);
         socket.receiving.waker = None;
         socket.draining.waker = None;
         if socket.flags.has(Flags::ORPHAN) {
@@ -293,8 +288,8 @@ impl Io {
                 let Some(socket) = self.sockets.in_slot(slot) else {
                     return;
                 };
-                if read {
-                    self.lot.rouse(socket, false, &mut self.wakes);
+                if read && let Some(waker) = socket.receiving.waker.take() {
+                    self.wakes.push(waker);
                 }
                 if write {
                     let key = Key {
@@ -329,12 +324,12 @@ impl Io {
             self.wakes.extend(socket.draining.waker.take());
         }
         if socket.broken != 0 {
-            self.lot.rouse(socket, false, &mut self.wakes);
+            self.wakes.extend(socket.receiving.waker.take());
         }
     }
 
     /// Makes sure that the socket's timer fires no later than its earliest deadline.
-    pub(super) fn arm(&mut self, key: Key) {
+    fn arm(&mut self, key: Key) {
         let Some(socket) = self.sockets.get_mut(key) else {
             return;
         };
@@ -376,11 +371,10 @@ impl Io {
             self.close(key, true);
             return;
         }
-        if socket.receiving_due() <= self.now {
-            self.lot.rouse(socket, true, &mut self.wakes);
-        }
-        if socket.draining.due() <= self.now {
-            self.wakes.extend(socket.draining.waker.take());
+        for waiter in [&mut socket.receiving, &mut socket.draining] {
+            if waiter.due() <= self.now {
+                self.wakes.extend(waiter.waker.take());
+            }
         }
         self.arm(key);
     }

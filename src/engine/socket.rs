@@ -47,8 +47,6 @@ impl Flags {
     pub(super) const HEARD: u16 = 1 << 11;
     /// ring: what is queued goes out at the end of this turn.
     pub(super) const LISTED: u16 = 1 << 12;
-    /// No task waits for bytes: the lot's keeper is told of them.
-    pub(super) const RESTING: u16 = 1 << 13;
 
     pub(super) const fn has(self, flag: u16) -> bool {
         self.0 & flag != 0
@@ -104,8 +102,6 @@ pub(super) struct Socket {
     pub(super) broken: i32,
     /// ring: the `errno` that the last receive ended with.
     pub(super) fault: i32,
-    /// What it is called while it rests.
-    pub(super) number: u32,
     pub(super) timer: Timer,
     /// When `timer` was asked to fire; never while there is none. It is left alone when deadlines
     /// move into the future (the common case), and looks for them when it fires.
@@ -166,7 +162,6 @@ impl Socket {
             inflight: 0,
             broken: 0,
             fault: 0,
-            number: 0,
             timer: Timer::NONE,
             timer_at: Tick::NEVER,
             receiving: Waiter::NOBODY,
@@ -216,20 +211,6 @@ impl Socket {
         !self.flags.has(Flags::CONNECTING) && (self.broken != 0 || self.unsent <= self.below)
     }
 
-    /// Whether a task, or the lot's keeper, is to be told of bytes.
-    pub(super) const fn is_awaited(&self) -> bool {
-        self.receiving.waker.is_some() || self.flags.has(Flags::RESTING)
-    }
-
-    /// When whoever waits for bytes gives up.
-    pub(super) const fn receiving_due(&self) -> Tick {
-        if self.is_awaited() {
-            self.receiving.by
-        } else {
-            Tick::NEVER
-        }
-    }
-
     /// The earliest deadline of anybody who waits here.
     pub(super) fn due(&self) -> Tick {
         let draining = if self.flags.has(Flags::ORPHAN) {
@@ -237,7 +218,7 @@ impl Socket {
         } else {
             self.draining.due()
         };
-        self.receiving_due().min(draining)
+        self.receiving.due().min(draining)
     }
 }
 
@@ -313,18 +294,10 @@ impl Queue {
     }
 }
 
-/// Sockets that are allocated together: the slab grows without moving any, and without holding
-/// twice what it needs.
-const CHUNK: usize = 64;
-
-type Chunk = Box<[Option<Socket>; CHUNK]>;
-
 /// The slab of this shard's sockets.
 #[derive(Default)]
 pub(super) struct Sockets {
-    chunks: Vec<Chunk>,
-    /// Slots that were ever used.
-    used: usize,
+    slots: Vec<Option<Socket>>,
     free: Vec<u32>,
     next_generation: u32,
 }
@@ -348,54 +321,42 @@ impl Sockets {
         let generation = self.next_generation;
         self.next_generation = generation.wrapping_add(1);
         socket.generation = generation;
-        let slot = self.free.pop().unwrap_or_else(|| {
-            let slot = u32::try_from(self.used);
+        let slot = if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = Some(socket);
+            slot
+        } else {
+            let slot = u32::try_from(self.slots.len());
             assert!(slot.is_ok(), "too many sockets on one shard");
-            if self.used == self.chunks.len() * CHUNK {
-                self.chunks.push(Box::new([const { None }; CHUNK]));
-            }
-            self.used += 1;
+            self.slots.push(Some(socket));
             slot.unwrap_or(u32::MAX)
-        });
-        let place = self.place(slot);
-        debug_assert!(place.as_ref().is_some_and(|place| place.is_none()));
-        if let Some(place) = place {
-            *place = Some(socket);
-        }
+        };
         Key { slot, generation }
     }
 
     pub(super) fn get(&self, key: Key) -> Option<&Socket> {
-        let chunk = self.chunks.get(key.slot as usize / CHUNK)?;
-        let socket = chunk[key.slot as usize % CHUNK].as_ref()?;
+        let socket = self.slots.get(key.slot as usize)?.as_ref()?;
         (socket.generation == key.generation).then_some(socket)
     }
 
     pub(super) fn get_mut(&mut self, key: Key) -> Option<&mut Socket> {
-        let socket = self.in_slot(key.slot)?;
+        let socket = self.slots.get_mut(key.slot as usize)?.as_mut()?;
         (socket.generation == key.generation).then_some(socket)
     }
 
     /// The socket in a slot, whichever it is.
     pub(super) fn in_slot(&mut self, slot: u32) -> Option<&mut Socket> {
-        self.place(slot)?.as_mut()
-    }
-
-    fn place(&mut self, slot: u32) -> Option<&mut Option<Socket>> {
-        let chunk = self.chunks.get_mut(slot as usize / CHUNK)?;
-        Some(&mut chunk[slot as usize % CHUNK])
+        self.slots.get_mut(slot as usize)?.as_mut()
     }
 
     pub(super) fn remove(&mut self, slot: u32) -> Option<Socket> {
-        let socket = self.place(slot)?.take()?;
+        let socket = self.slots.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
         Some(socket)
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
-        let slots = self.chunks.iter().flat_map(|chunk| chunk.iter());
-        slots
-            .zip(0_u32..)
+        let filled = self.slots.iter().zip(0_u32..);
+        filled
             .filter_map(|(socket, slot)| {
                 let generation = socket.as_ref()?.generation;
                 Some(Key { slot, generation })
@@ -404,7 +365,7 @@ impl Sockets {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.used - self.free.len()
+        self.slots.len() - self.free.len()
     }
 }
 
@@ -429,6 +390,6 @@ mod tests {
     #[test]
     fn an_idle_connection_is_small() {
         let socket = size_of::<Option<Socket>>();
-        assert!(socket <= 240, "{socket} bytes");
+        assert!(socket <= 232, "{socket} bytes");
     }
 }

@@ -114,13 +114,6 @@ impl TcpStream {
         on(|shard| shard.io(|io| io.poll_readable(self.key, by, cx.waker())))
     }
 
-    /// Lets the connection rest: [`super::risen`] will tell `number` when something can be
-    /// received, when it breaks, or at `by`. False when that is so already, and then it does not
-    /// rest. Dropping it ends its rest; its number may have been noted by then.
-    pub fn rest(&self, number: u32, by: Tick) -> bool {
-        on(|shard| shard.io(|io| io.rest(self.key, number, by)))
-    }
-
     /// True while nothing has come that was not asked for: no bytes, no end, no error. Asked of
     /// a pooled connection before it is used again.
     pub fn is_quiet(&self) -> bool {

@@ -31,10 +31,8 @@ pub struct Context {
     plan: RefCell<Rc<Plan>>,
     home: Home,
     phase: Cell<Phase>,
-    /// The tasks that are woken when the phase changes.
+    /// The task of each open connection, to be woken when the phase changes.
     tasks: RefCell<Tasks>,
-    /// Listeners and connections that are open.
-    open: Cell<usize>,
     /// The second that it is of, plus one, and the text.
     date: Cell<(u64, [u8; 29])>,
     /// Copies of requests that are on their way to mirrors.
@@ -109,7 +107,6 @@ impl Context {
             home,
             phase: Cell::new(Phase::Serving),
             tasks: RefCell::default(),
-            open: Cell::new(0),
             date: Cell::default(),
             copies: Cell::new(0),
         }
@@ -136,7 +133,7 @@ impl Context {
         self.phase.get()
     }
 
-    /// Wakes every task that has joined, so that it notices.
+    /// Wakes every connection, so that it notices.
     pub fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         let wakers: Vec<Waker> = self
@@ -164,10 +161,10 @@ impl Context {
         .await;
     }
 
-    /// Ends once nothing is open and the shard drains.
+    /// Ends once no connection is open and the shard drains.
     pub async fn emptied(&self) {
         poll_fn(|task| {
-            if self.phase.get() >= Phase::Draining && self.still_open() == 0 {
+            if self.phase.get() >= Phase::Draining && self.members() == 0 {
                 return Poll::Ready(());
             }
             self.tasks.borrow_mut().watcher = Some(task.waker().clone());
@@ -186,19 +183,11 @@ impl Context {
         }
     }
 
-    /// Notes that something is open that has to end before the shard does.
+    /// Connections that are open on this shard.
     #[must_use]
-    pub fn open(self: &Rc<Self>) -> Open {
-        self.open.set(self.open.get() + 1);
-        Open {
-            cx: Rc::clone(self),
-        }
-    }
-
-    /// Listeners and connections that are open on this shard.
-    #[must_use]
-    pub fn still_open(&self) -> usize {
-        self.open.get()
+    pub fn members(&self) -> usize {
+        let tasks = self.tasks.borrow();
+        tasks.wakers.len() - tasks.free.len()
     }
 
     /// The date for answers (RFC 9110 5.6.7), made anew once a second.
@@ -236,24 +225,7 @@ impl Work {
     }
 }
 
-/// One listener or connection that is open, until this is dropped.
-#[derive(Debug)]
-pub struct Open {
-    cx: Rc<Context>,
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.cx.open.set(self.cx.open.get() - 1);
-        if self.cx.phase.get() >= Phase::Draining
-            && let Some(watcher) = &self.cx.tasks.borrow().watcher
-        {
-            watcher.wake_by_ref();
-        }
-    }
-}
-
-/// Membership of a task; ends when dropped.
+/// Membership of a connection's task; ends when dropped.
 #[derive(Debug)]
 pub struct Member {
     cx: Rc<Context>,
@@ -262,7 +234,13 @@ pub struct Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        self.cx.tasks.borrow_mut().remove(self.place);
+        let mut tasks = self.cx.tasks.borrow_mut();
+        tasks.remove(self.place);
+        if self.cx.phase.get() >= Phase::Draining
+            && let Some(watcher) = &tasks.watcher
+        {
+            watcher.wake_by_ref();
+        }
     }
 }
 
@@ -304,9 +282,9 @@ impl std::fmt::Debug for Context {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             out,
-            "Context({:?}, {} open)",
+            "Context({:?}, {} connections)",
             self.phase(),
-            self.still_open()
+            self.members()
         )
     }
 }

@@ -1,7 +1,8 @@
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
+use std::task::Poll;
 
 use crate::base::limits::WORKERS_KEPT_MAX;
 
@@ -9,17 +10,19 @@ use super::answer;
 use super::connection::{After, Connection};
 use super::context::Context;
 
-/// A connection whose request was served, and what becomes of it.
-pub(super) type Done = (Box<Connection>, After);
+/// Makes a worker for its desk.
+type Hire<F> = fn(Rc<Context>, Rc<Desk>) -> F;
 
-/// The desks of workers that wait for a job. A worker is a task that serves one request after
-/// the other, of whichever connection: a request costs no allocation and no move of a large
-/// future, and an idle connection keeps none.
-#[derive(Default)]
-pub(super) struct Workers {
-    idle: RefCell<Vec<Rc<Desk>>>,
-    /// The fewest that were idle at once since the last [`Workers::shrink`].
-    spare: Cell<usize>,
+/// A connection whose request was served, and what becomes of it.
+type Done = (Box<Connection>, After);
+
+/// Futures that serve one request after the other, and wait for the next one in between. A
+/// request in flight costs no allocation and no move of a large future; an idle connection
+/// keeps none.
+pub(super) struct Workers<F> {
+    cx: Rc<Context>,
+    hire: Hire<F>,
+    idle: RefCell<Vec<Worker<F>>>,
 }
 
 /// Where a worker finds a connection with a request, and leaves it again.
@@ -27,9 +30,6 @@ pub(super) struct Workers {
 pub(super) struct Desk {
     job: Cell<Option<Box<Connection>>>,
     done: Cell<Option<Done>>,
-    /// Wakes its worker; none before that has begun.
-    waker: Cell<Option<Waker>>,
-    dismissed: Cell<bool>,
 }
 
 /// A connection at work. If that ends in a panic, its client still gets an answer or a reset:
@@ -37,6 +37,11 @@ pub(super) struct Desk {
 pub(super) struct Job<'work> {
     cx: &'work Context,
     conn: Option<Box<Connection>>,
+}
+
+struct Worker<F> {
+    desk: Rc<Desk>,
+    future: Pin<Box<F>>,
 }
 
 impl Desk {
@@ -51,34 +56,6 @@ impl Desk {
 
     pub(super) fn done(&self, mut job: Job<'_>, after: After) {
         self.done.set(job.conn.take().map(|conn| (conn, after)));
-    }
-
-    /// What the worker has done, once it has.
-    pub(super) fn take_done(&self) -> Option<Done> {
-        self.done.take()
-    }
-
-    /// Lays a connection on the desk, of a worker who is awake.
-    pub(super) fn put(&self, connection: Box<Connection>) {
-        self.job.set(Some(connection));
-    }
-
-    pub(super) fn is_dismissed(&self) -> bool {
-        self.dismissed.get()
-    }
-
-    /// The calling task is the worker of this desk from now on.
-    pub(super) async fn begin(&self) {
-        let waker = poll_fn(|task| Poll::Ready(task.waker().clone())).await;
-        self.waker.set(Some(waker));
-    }
-
-    fn wake(&self) {
-        let waker = self.waker.take();
-        if let Some(waker) = &waker {
-            waker.wake_by_ref();
-        }
-        self.waker.set(waker);
     }
 }
 
@@ -100,37 +77,41 @@ impl Drop for Job<'_> {
     }
 }
 
-impl Workers {
-    /// Gives the connection to a worker that waits; it comes back where there is none.
-    pub(super) fn hand_over(&self, connection: Box<Connection>) -> Option<Box<Connection>> {
-        let mut idle = self.idle.borrow_mut();
-        let Some(desk) = idle.pop() else {
-            return Some(connection);
-        };
-        self.spare.set(self.spare.get().min(idle.len()));
-        desk.put(connection);
-        desk.wake();
-        None
+impl<F: Future<Output = ()>> Workers<F> {
+    pub(super) const fn new(cx: Rc<Context>, hire: Hire<F>) -> Self {
+        Self {
+            cx,
+            hire,
+            idle: RefCell::new(Vec::new()),
+        }
     }
 
-    /// The worker of this desk has nothing to do. False when there are enough of those.
-    pub(super) fn wait(&self, desk: &Rc<Desk>) -> bool {
+    /// Has a worker serve a request. When this is dropped before the end, so is the worker.
+    pub(super) async fn serve(&self, connection: Box<Connection>) -> Done {
+        let mut worker = self.worker();
+        worker.desk.job.set(Some(connection));
+        let output = poll_fn(|task| {
+            // A worker never ends by itself: it waits for its next job.
+            let _pending = worker.future.as_mut().poll(task);
+            worker.desk.done.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await;
         let mut idle = self.idle.borrow_mut();
-        let few = idle.len() < WORKERS_KEPT_MAX;
-        if few {
-            idle.push(Rc::clone(desk));
+        if idle.len() < WORKERS_KEPT_MAX {
+            idle.push(worker);
         }
-        few
+        output
     }
 
-    /// Dismisses half of those that have had nothing to do since the last time.
-    pub(super) fn shrink(&self) {
-        let mut idle = self.idle.borrow_mut();
-        let spare = self.spare.replace(idle.len()).min(idle.len());
-        // The longest idle stand in front.
-        for desk in idle.drain(..spare.div_ceil(2)) {
-            desk.dismissed.set(true);
-            desk.wake();
-        }
+    fn worker(&self) -> Worker<F> {
+        let idle = self.idle.borrow_mut().pop();
+        idle.unwrap_or_else(|| {
+            let desk = Rc::<Desk>::default();
+            let future = (self.hire)(Rc::clone(&self.cx), Rc::clone(&desk));
+            Worker {
+                desk,
+                future: Box::pin(future),
+            }
+        })
     }
 }

@@ -26,9 +26,8 @@ where
 {
     let listener = Listener::adopt(bound)?;
     let (cx, server) = (Rc::clone(cx), Rc::clone(server));
-    let open = cx.open();
     engine::spawn(async move {
-        let (_told, _open) = (cx.join().await, open);
+        let _member = cx.join().await;
         loop {
             match engine::first(listener.accept(), cx.reaches(Phase::Draining)).await {
                 Either::Left(Ok(stream)) => welcome(&cx, &server, entry_point, stream),
@@ -51,33 +50,33 @@ fn welcome<F>(cx: &Rc<Context>, server: &Rc<Server<F>>, entry_point: usize, stre
 where
     F: Future<Output = ()> + 'static,
 {
-    if cx.entry_points[entry_point].proxy_protocol.is_none() {
-        let peer = stream.peer_addr();
-        let connection = Connection::new(cx, stream, Page::empty(), peer, entry_point);
-        return server.serve(Box::new(connection));
-    }
     let (cx, server) = (Rc::clone(cx), Rc::clone(server));
-    let open = cx.open();
     engine::spawn(async move {
-        let (_told, _open) = (cx.join().await, open);
-        let greeted = greet(&cx, entry_point, stream);
-        let ending = cx.reaches(Phase::Ending);
-        if let Either::Left(Some(connection)) = engine::first(greeted, ending).await {
-            server.serve(connection);
+        let _member = cx.join().await;
+        if let Some(connection) = greet(&cx, entry_point, stream).await {
+            server.serve(Box::new(connection)).await;
         }
     });
 }
 
-/// Reads the PROXY header.
-async fn greet(cx: &Rc<Context>, entry_point: usize, stream: TcpStream) -> Option<Box<Connection>> {
+/// Reads the PROXY header, where the entry point wants one.
+async fn greet(cx: &Context, entry_point: usize, stream: TcpStream) -> Option<Connection> {
+    let peer = stream.peer_addr();
     let entry = &cx.entry_points[entry_point];
-    let rules = entry.proxy_protocol.as_ref()?;
+    let Some(rules) = &entry.proxy_protocol else {
+        return Some(Connection::new(
+            cx,
+            stream,
+            Page::empty(),
+            peer,
+            entry_point,
+        ));
+    };
     let by = entry
         .read_timeout
         .map_or(Tick::NEVER, |timeout| engine::now() + timeout);
-    let (rest, client) = read_prelude(&stream, rules, stream.peer_addr(), by).await?;
-    let connection = Connection::new(cx, stream, rest, client, entry_point);
-    Some(Box::new(connection))
+    let (rest, client) = read_prelude(&stream, rules, peer, by).await?;
+    Some(Connection::new(cx, stream, rest, client, entry_point))
 }
 
 /// The bytes behind the PROXY header, and who the client is (features 2.6): a header of an

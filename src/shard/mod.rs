@@ -4,16 +4,14 @@
 
 mod accept;
 
-use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::Page;
 use crate::base::limits::{ACCESS_FLUSH_MS, SWEEP_MS};
 use crate::engine::{self, BoundListener, Either, Mailbox, ShardOptions};
-use crate::http::{self, Context, Phase, Server, Shared};
+use crate::http::{self, Context, Phase, Shared};
 use crate::snapshot::{Directive, Snapshot};
 use crate::telemetry::access::AccessSink;
 
@@ -59,7 +57,7 @@ pub async fn live(birth: Birth) -> io::Result<()> {
     for (entry_point, bound) in listeners {
         accept::start(&cx, &server, entry_point, bound)?;
     }
-    engine::spawn(sweep(Rc::clone(&cx), server));
+    engine::spawn(sweep(Rc::clone(&cx)));
     if let Some(access) = cx.access.clone() {
         engine::spawn(hand_over(access));
     }
@@ -69,7 +67,7 @@ pub async fn live(birth: Birth) -> io::Result<()> {
 
 /// Does what the control wing says, until the shard is done.
 async fn obey(cx: &Rc<Context>, mailbox: Mailbox<Directive>) {
-    while !(cx.phase() >= Phase::Draining && cx.still_open() == 0) {
+    while !(cx.phase() >= Phase::Draining && cx.members() == 0) {
         match engine::first(mailbox.recv(), cx.emptied()).await {
             Either::Left(Some(Directive::Adopt(snapshot))) => cx.adopt(snapshot),
             Either::Left(Some(Directive::Settle { ticket, reply })) => {
@@ -87,14 +85,11 @@ async fn obey(cx: &Rc<Context>, mailbox: Mailbox<Directive>) {
     }
 }
 
-/// Closes idle connections to servers whose time has come, and gives up what has been kept in
-/// store and was not needed.
-async fn sweep<F: Future<Output = ()> + 'static>(cx: Rc<Context>, server: Rc<Server<F>>) {
+/// Closes idle connections to servers whose time has come.
+async fn sweep(cx: Rc<Context>) {
     loop {
         engine::sleep(Duration::from_millis(SWEEP_MS)).await;
         cx.upstream.sweep(engine::now());
-        server.shrink();
-        Page::shrink_pool();
     }
 }
 

@@ -134,17 +134,6 @@ impl Epoll {
         matches!(self.park(key, socket), Taken::Fault(_))
     }
 
-    pub(super) fn has_news(&self, key: Key, socket: &mut Socket) -> bool {
-        if !socket.flags.has(Flags::REGISTERED) {
-            if self.register(key, socket).is_err() {
-                // The next `take` will tell why.
-                return true;
-            }
-            socket.inward = Inward::Quiet;
-        }
-        self.is_readable(key, socket)
-    }
-
     pub(super) fn kick(&self, key: Key, socket: &mut Socket) {
         while !socket.outward.is_empty() && socket.flags.has(Flags::WRITABLE) {
             match send(socket) {

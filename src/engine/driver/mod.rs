@@ -160,16 +160,6 @@ impl Driver {
         }
     }
 
-    /// As [`Driver::is_readable`] for who can wait for the next turn: a socket that is new need
-    /// not be asked, since its registration will tell.
-    pub(super) fn has_news(&mut self, key: Key, socket: &mut Socket) -> bool {
-        match self {
-            Self::Epoll(driver) => driver.has_news(key, socket),
-            Self::Ring(driver) => driver.is_readable(key, socket),
-            Self::Sim(driver) => driver.is_readable(key, socket),
-        }
-    }
-
     /// Whether nothing has come, without asking for more.
     pub(super) fn is_quiet(&mut self, key: Key, socket: &mut Socket) -> bool {
         match self {

@@ -192,9 +192,8 @@ impl Ring {
 
     /// After an operation that brought nothing: where bytes are waited for, they still are.
     fn arm_again(&mut self, key: Key, socket: &mut Socket) -> Option<Happening> {
-        let waits = socket.is_awaited() && socket.held.is_empty();
-        let small = socket.calm >= CALM || socket.flags.has(Flags::RESTING);
-        if waits && small && !socket.flags.has(Flags::MORE) {
+        let waits = socket.receiving.waker.is_some() && socket.held.is_empty();
+        if waits && socket.calm >= CALM && !socket.flags.has(Flags::MORE) {
             match self.arm(key, socket, Room::Head) {
                 Ok(()) => return None,
                 Err(error) => socket.fault = code_of(&error),
