@@ -19,7 +19,7 @@ use crate::engine::{
 };
 use crate::http::Shared;
 use crate::observe::access_options;
-use crate::provider::{Message, file};
+use crate::provider::{Message, file, kubernetes};
 use crate::rule::Syntax;
 use crate::shard::{self, Birth};
 use crate::snapshot::{Courier, Directive, EntryPoint, Snapshot};
@@ -151,6 +151,7 @@ impl App {
             access: access.clone(),
         };
         // Dropping the watch would end it.
+        let _clusters = start_kubernetes_providers(&settings, sink.clone())?;
         let watch = start_file_provider(&settings, sink)?;
         let mut control = Control {
             events: inbox,
@@ -165,6 +166,7 @@ impl App {
             providers,
             places: BTreeMap::new(),
             reports: BTreeMap::new(),
+            heard: BTreeMap::new(),
             access: access.clone(),
             stage: Stage::Serving,
             unpublished: false,
@@ -262,6 +264,24 @@ fn start_file_provider(
         return Ok(None);
     };
     file::watch(options, sink)
+        .map(Some)
+        .map_err(StartFault::Provider)
+}
+
+/// Watches clusters, if a provider asks for it; else there is neither a thread nor a runtime.
+fn start_kubernetes_providers(
+    settings: &Static,
+    sink: Sender<Message>,
+) -> Result<Option<kubernetes::Watch>, StartFault> {
+    let wanted = kubernetes::Settings {
+        custom: settings.providers.kubernetes_crd.clone(),
+        ingress: settings.providers.kubernetes_ingress.clone(),
+        is_rule_v2: settings.default_rule_syntax == RuleSyntax::V2,
+    };
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    kubernetes::watch(wanted, sink)
         .map(Some)
         .map_err(StartFault::Provider)
 }

@@ -143,6 +143,16 @@ pub const TEMPLATE_VALUE_MAX: usize = 16 * 1024 * 1024;
 /// Files that the file provider reads below its folder.
 pub const CONFIG_FILES_MAX: usize = 50_000;
 
+/// Objects in one page of a list that a Kubernetes API server is asked for.
+pub const KUBE_PAGE_OBJECTS: u32 = 500;
+/// Seconds after which a watch is ended and begun anew.
+pub const KUBE_WATCH_S: u32 = 290;
+/// Seconds that a Kubernetes API server may take to answer anything but a watch.
+pub const KUBE_ANSWER_S_MAX: u64 = 15;
+/// Seconds that connecting to a Kubernetes API server may take.
+pub const KUBE_CONNECT_S_MAX: u64 = 3;
+/// Longest pause that a Kubernetes API server may ask for.
+pub const KUBE_PAUSE_S_MAX: u64 = 5;
 /// Bytes of a WebSocket message that whoami echoes; a larger one closes its connection.
 pub const WEBSOCKET_MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of a request body that whoami shows; the rest is read and dropped.

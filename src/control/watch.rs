@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +67,8 @@ pub struct Control {
     pub places: BTreeMap<String, Arc<Places>>,
     /// What the providers themselves found wrong.
     pub reports: BTreeMap<String, Report>,
+    /// What each of them has told the log; under the empty name, the compiler.
+    pub heard: BTreeMap<String, Report>,
     pub access: Option<AccessLog>,
     pub stage: Stage,
     /// A shard's mailbox was full when the last snapshot was published.
@@ -156,7 +158,9 @@ impl Control {
                 .with("providerName", &message.provider)
                 .send();
         }
-        tell(&message.report);
+        let heard = self.heard.entry(message.provider.clone()).or_default();
+        tell_news(&message.report, heard);
+        heard.clone_from(&message.report);
         let current = self.providers.get(&message.provider);
         if current.is_some_and(|current| Arc::ptr_eq(current, &message.configuration)) {
             return;
@@ -189,7 +193,9 @@ impl Control {
             report.leave_out_disabled_by(before);
         }
         place(&mut report, &self.places);
-        tell(&report);
+        let heard = self.heard.entry(String::new()).or_default();
+        tell_news(&report, heard);
+        *heard = report;
         self.unpublished = !self.shards.publish(&snapshot);
         let took = clock::now().since(begun);
         log::info("configuration is in force")
@@ -241,6 +247,19 @@ pub fn tell(report: &Report) {
         };
         log::event(level, problem.to_string()).send();
     }
+}
+
+/// Tells the log what was not told before.
+fn tell_news(report: &Report, before: &Report) {
+    let known: HashSet<String> = before.iter().map(ToString::to_string).collect();
+    let mut news = Report::new();
+    news.extend(
+        report
+            .iter()
+            .filter(|problem| !known.contains(&problem.to_string()))
+            .cloned(),
+    );
+    tell(&news);
 }
 
 /// Adds to each problem where its object stands in the user's files.

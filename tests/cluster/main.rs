@@ -15,3 +15,4 @@ mod chart;
 mod harness;
 mod manifests;
 mod node;
+mod providers;

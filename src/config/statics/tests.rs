@@ -134,10 +134,6 @@ fn the_flags_of_a_helm_deployment_load() {
             "--api.dashboard",
             "--metrics.prometheus",
             "--metrics.prometheus.entrypoint",
-            "--providers.kubernetescrd",
-            "--providers.kubernetescrd.allowExternalNameServices",
-            "--providers.kubernetesingress",
-            "--providers.kubernetesingress.allowExternalNameServices",
         ]
     );
 }

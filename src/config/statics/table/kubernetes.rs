@@ -1,6 +1,7 @@
 //! Providers that read a Kubernetes cluster.
 
 use crate::config::statics::option::Kind::{Block, Bool, Count, Duration, Secret, Text, Texts};
+use crate::config::statics::option::State::Served;
 use crate::config::statics::table::KUBERNETES;
 
 options! { ROWS:
@@ -34,33 +35,33 @@ options! { ROWS:
         "Least time between two looks at changes.";
     "providers.knative.token", Secret, "", "3.6", KUBERNETES,
         "Access token.";
-    "providers.kubernetesCRD", Block, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD", Block, "", "2.5", Served,
         "Reads IngressRoute and its relatives from Kubernetes.";
-    "providers.kubernetesCRD.allowCrossNamespace", Bool, "false", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.allowCrossNamespace", Bool, "false", "2.5", Served,
         "Lets objects refer to other namespaces.";
-    "providers.kubernetesCRD.allowEmptyServices", Bool, "false", "2.7", KUBERNETES,
+    "providers.kubernetesCRD.allowEmptyServices", Bool, "false", "2.7", Served,
         "Keeps routers whose service has no server: they answer 503.";
-    "providers.kubernetesCRD.allowExternalNameServices", Bool, "false", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.allowExternalNameServices", Bool, "false", "2.5", Served,
         "Accepts services of type ExternalName.";
-    "providers.kubernetesCRD.certAuthFilePath", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.certAuthFilePath", Text, "", "2.5", Served,
         "File of the API server's CA.";
-    "providers.kubernetesCRD.crossProviderNamespaces", Texts, "", "2.11", KUBERNETES,
+    "providers.kubernetesCRD.crossProviderNamespaces", Texts, "", "2.11", Served,
         "Namespaces that may refer to objects of other providers; all when unset.";
-    "providers.kubernetesCRD.disableClusterScopeResources", Bool, "false", "3.1", KUBERNETES,
+    "providers.kubernetesCRD.disableClusterScopeResources", Bool, "false", "3.1", Served,
         "Reads nothing that lies outside of namespaces.";
-    "providers.kubernetesCRD.endpoint", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.endpoint", Text, "", "2.5", Served,
         "URL of the API server; found by itself inside a cluster.";
-    "providers.kubernetesCRD.ingressClass", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.ingressClass", Text, "", "2.5", Served,
         "Class of the objects to take.";
-    "providers.kubernetesCRD.labelSelector", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.labelSelector", Text, "", "2.5", Served,
         "Label selector that objects must match.";
-    "providers.kubernetesCRD.namespaces", Texts, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.namespaces", Texts, "", "2.5", Served,
         "Namespaces to look at; all when empty.";
-    "providers.kubernetesCRD.nativeLBByDefault", Bool, "false", "3.0", KUBERNETES,
+    "providers.kubernetesCRD.nativeLBByDefault", Bool, "false", "3.0", Served,
         "Uses a service's cluster address instead of its pods.";
-    "providers.kubernetesCRD.throttleDuration", Duration, "0s", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.throttleDuration", Duration, "0s", "2.5", Served,
         "Least time between two looks at changes.";
-    "providers.kubernetesCRD.token", Secret, "", "2.5", KUBERNETES,
+    "providers.kubernetesCRD.token", Secret, "", "2.5", Served,
         "Access token.";
     "providers.kubernetesGateway", Block, "", "2.5", KUBERNETES,
         "Serves the Gateway API of Kubernetes.";
@@ -96,43 +97,43 @@ options! { ROWS:
         "Least time between two looks at changes.";
     "providers.kubernetesGateway.token", Secret, "", "2.5", KUBERNETES,
         "Access token.";
-    "providers.kubernetesIngress", Block, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress", Block, "", "2.5", Served,
         "Serves Ingress objects of Kubernetes.";
-    "providers.kubernetesIngress.allowEmptyServices", Bool, "false", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.allowEmptyServices", Bool, "false", "2.5", Served,
         "Keeps routers whose service has no server: they answer 503.";
-    "providers.kubernetesIngress.allowExternalNameServices", Bool, "false", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.allowExternalNameServices", Bool, "false", "2.5", Served,
         "Accepts services of type ExternalName.";
-    "providers.kubernetesIngress.certAuthFilePath", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.certAuthFilePath", Text, "", "2.5", Served,
         "File of the API server's CA.";
-    "providers.kubernetesIngress.crossProviderNamespaces", Texts, "", "2.11", KUBERNETES,
+    "providers.kubernetesIngress.crossProviderNamespaces", Texts, "", "2.11", Served,
         "Namespaces that may refer to objects of other providers; all when unset.";
-    "providers.kubernetesIngress.disableClusterScopeResources", Bool, "false", "3.1", KUBERNETES,
+    "providers.kubernetesIngress.disableClusterScopeResources", Bool, "false", "3.1", Served,
         "Reads nothing that lies outside of namespaces.";
-    "providers.kubernetesIngress.disableIngressClassLookup", Bool, "false", "3.0", KUBERNETES,
+    "providers.kubernetesIngress.disableIngressClassLookup", Bool, "false", "3.0", Served,
         "Does not read IngressClass objects.";
-    "providers.kubernetesIngress.endpoint", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.endpoint", Text, "", "2.5", Served,
         "URL of the API server; found by itself inside a cluster.";
-    "providers.kubernetesIngress.ingressClass", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.ingressClass", Text, "", "2.5", Served,
         "Class of the objects to take.";
-    "providers.kubernetesIngress.ingressEndpoint.hostname", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.ingressEndpoint.hostname", Text, "", "2.5", Served,
         "Host name written to Ingress status.";
-    "providers.kubernetesIngress.ingressEndpoint.ip", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.ingressEndpoint.ip", Text, "", "2.5", Served,
         "Address written to Ingress status.";
-    "providers.kubernetesIngress.ingressEndpoint.publishedService", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.ingressEndpoint.publishedService", Text, "", "2.5", Served,
         "Service, namespace/name, whose addresses are written to Ingress status.";
-    "providers.kubernetesIngress.labelSelector", Text, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.labelSelector", Text, "", "2.5", Served,
         "Label selector that objects must match.";
-    "providers.kubernetesIngress.namespaces", Texts, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.namespaces", Texts, "", "2.5", Served,
         "Namespaces to look at; all when empty.";
-    "providers.kubernetesIngress.nativeLBByDefault", Bool, "false", "3.0", KUBERNETES,
+    "providers.kubernetesIngress.nativeLBByDefault", Bool, "false", "3.0", Served,
         "Uses a service's cluster address instead of its pods.";
-    "providers.kubernetesIngress.reportNodeInternalIPs", Bool, "false", "3.8", KUBERNETES,
+    "providers.kubernetesIngress.reportNodeInternalIPs", Bool, "false", "3.8", Served,
         "Writes internal node addresses to Ingress status.";
-    "providers.kubernetesIngress.strictPrefixMatching", Bool, "false", "3.5", KUBERNETES,
+    "providers.kubernetesIngress.strictPrefixMatching", Bool, "false", "3.5", Served,
         "Path type Prefix matches whole segments only.";
-    "providers.kubernetesIngress.throttleDuration", Duration, "0s", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.throttleDuration", Duration, "0s", "2.5", Served,
         "Least time between two looks at changes.";
-    "providers.kubernetesIngress.token", Secret, "", "2.5", KUBERNETES,
+    "providers.kubernetesIngress.token", Secret, "", "2.5", Served,
         "Access token.";
     "providers.kubernetesIngressNGINX", Block, "", "3.5", KUBERNETES,
         "Serves Ingress objects written for ingress-nginx.";

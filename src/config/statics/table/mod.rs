@@ -86,7 +86,7 @@ const COMPRESS: State =
     State::Warned("rotated files are not compressed yet: compress them from outside");
 const PLUGINS: State = State::Warned("plugins are not served yet: routers that name one are off");
 const KUBERNETES: State =
-    State::Warned("the Kubernetes providers are not served yet: use providers.file");
+    State::Warned("this provider is not served yet: use kubernetesCRD or kubernetesIngress");
 const PROVIDERS: State = State::Warned("this provider is not served yet: use providers.file");
 const PILOT: State =
     State::Warned("Traefik Pilot was shut down, the option does nothing: remove it");

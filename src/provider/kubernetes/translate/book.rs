@@ -13,6 +13,27 @@ const ROUNDS_MAX: usize = 8;
 /// The TLS options and the TLS store that belong to no namespace.
 const DEFAULT: &str = "default";
 
+/// What a change has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Changed {
+    pub configuration: bool,
+    pub report: bool,
+}
+
+impl Changed {
+    pub const ALL: Self = Self {
+        configuration: true,
+        report: true,
+    };
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            configuration: self.configuration || other.configuration,
+            report: self.report || other.report,
+        }
+    }
+}
+
 /// The fragments of all objects, and the configuration that they make together.
 #[derive(Debug, Default)]
 pub struct Book {
@@ -46,8 +67,8 @@ impl Book {
         book
     }
 
-    /// Translates anew what the changed objects touch. True when something came of it.
-    pub fn update(&mut self, world: World<'_>, changes: &[ObjectRef]) -> bool {
+    /// Translates anew what the changed objects touch. Tells what came of it.
+    pub fn update(&mut self, world: World<'_>, changes: &[ObjectRef]) -> Changed {
         let mut dirty = BTreeSet::new();
         for change in changes {
             if world.flavour.roots().contains(&change.kind) && !change.key.name.is_empty() {
@@ -58,12 +79,12 @@ impl Book {
         self.renew(world, dirty)
     }
 
-    fn renew(&mut self, world: World<'_>, mut dirty: BTreeSet<ObjectRef>) -> bool {
-        let mut changed = false;
+    fn renew(&mut self, world: World<'_>, mut dirty: BTreeSet<ObjectRef>) -> Changed {
+        let mut changed = Changed::default();
         for _ in 0..ROUNDS_MAX {
             let mut moved: BTreeSet<PlainName> = BTreeSet::new();
             for root in &dirty {
-                changed |= self.renew_one(world, root, &mut moved);
+                changed = changed.and(self.renew_one(world, root, &mut moved));
             }
             let users = moved.iter().filter_map(|name| self.users.get(name));
             dirty = users.flatten().cloned().collect();
@@ -80,7 +101,7 @@ impl Book {
         world: World<'_>,
         root: &ObjectRef,
         moved: &mut BTreeSet<PlainName>,
-    ) -> bool {
+    ) -> Changed {
         let old = self.fragments.remove(root).unwrap_or_default();
         let mut new = if is_watched(world.options, &root.key.namespace) {
             translate(world, &self.names, root)
@@ -90,24 +111,32 @@ impl Book {
         new.configuration.reuse(&old.configuration);
         self.note_depends(root, &old, &new);
         self.note_claims(root, &old.claims, &new.claims, moved);
-        let mut changed = self.exchange(root, &old.configuration, &new.configuration);
-        if old.certificates != new.certificates {
-            changed = true;
+        let mut configuration = self.exchange(root, &old.configuration, &new.configuration);
+        let has_certificates = old.certificates != new.certificates;
+        if has_certificates {
+            configuration = true;
             if new.certificates.is_empty() {
                 self.certified.remove(root);
             } else {
                 self.certified.insert(root.clone());
             }
         }
-        changed |= old.problems != new.problems;
-        let has_certificates = old.certificates != new.certificates;
+        let report = old.problems != new.problems;
         if new.is_there() {
             self.fragments.insert(root.clone(), new);
         }
         if has_certificates {
             self.gather_certificates();
         }
-        changed
+        Changed {
+            configuration,
+            report,
+        }
+    }
+
+    /// True when some object depends on objects of a kind.
+    pub fn asks_for(&self, kind: Kind) -> bool {
+        self.readers.keys().any(|object| object.kind == kind)
     }
 
     fn note_depends(&mut self, root: &ObjectRef, old: &Fragment, new: &Fragment) {

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use super::annotations::RouterWords;
 use super::names::Identity;
 use super::pen::{At, Pen, Told};
+use super::routes::is_of_class;
 use super::rule::{Matcher, rule};
 use super::servers::Wanted;
 use super::{hash_of, normalized};
 use crate::config::dynamic::{LoadBalancer, Router, RuleSyntax, Section, Server, Service};
+use crate::config::statics::Kubernetes;
 use crate::provider::kubernetes::objects::core::{
     Ingress, IngressBackend, IngressPath, IngressService,
 };
-use crate::provider::kubernetes::objects::{Held, Key, Kind, ObjectRef};
+use crate::provider::kubernetes::objects::{Held, Key, Kind, ObjectRef, Objects};
 
 /// The controller that an IngressClass must name.
 const CONTROLLER: &str = "traefik.io/ingress-controller";
@@ -60,23 +62,11 @@ impl<'all> Pen<'all> {
         self.put_routers(drafts);
     }
 
-    /// True when the Ingress has a class of ours (features 13.2.2).
     fn is_ours(&mut self, held: &Held<Ingress>) -> bool {
-        let Some(class) = held.spec.spec.ingress_class_name.as_deref() else {
-            return self.is_of_class(&held.meta, "");
-        };
-        let options = self.options();
-        if options.disable_ingress_class_lookup || options.disable_cluster_scope_resources {
-            return false;
+        if held.spec.spec.ingress_class_name.is_some() {
+            self.depend(ObjectRef::all(Kind::IngressClass));
         }
-        let wanted = options.ingress_class.as_str();
-        if !wanted.is_empty() && class != wanted {
-            return false;
-        }
-        self.depend(ObjectRef::all(Kind::IngressClass));
-        let classes = &self.world().objects.ingress_classes;
-        let found = classes.find(&Key::new("", class));
-        found.is_some_and(|found| found.spec.spec.controller == CONTROLLER)
+        is_ours(self.world().objects, self.options(), held)
     }
 
     /// All requests that nobody else takes. There is one such Ingress: the first by name.
@@ -283,6 +273,22 @@ impl<'all> Pen<'all> {
             routers.insert(name, Arc::new(draft.router));
         }
     }
+}
+
+/// True when the Ingress has a class of ours (features 13.2.2).
+pub fn is_ours(objects: &Objects, options: &Kubernetes, held: &Held<Ingress>) -> bool {
+    let Some(class) = held.spec.spec.ingress_class_name.as_deref() else {
+        return is_of_class(options, &held.meta, "");
+    };
+    if options.disable_ingress_class_lookup || options.disable_cluster_scope_resources {
+        return false;
+    }
+    let wanted = options.ingress_class.as_str();
+    if !wanted.is_empty() && class != wanted {
+        return false;
+    }
+    let found = objects.ingress_classes.find(&Key::new("", class));
+    found.is_some_and(|found| found.spec.spec.controller == CONTROLLER)
 }
 
 /// What all routers of an Ingress have in common.

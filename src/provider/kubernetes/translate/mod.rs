@@ -29,7 +29,8 @@ use self::pen::{Fragment, Pen};
 use super::objects::{Kind, ObjectRef, Objects};
 use crate::config::statics::Kubernetes;
 
-pub use book::Book;
+pub use book::{Book, Changed};
+pub use ingress::is_ours;
 
 /// Which of the two providers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

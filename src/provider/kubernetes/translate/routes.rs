@@ -9,6 +9,7 @@ use super::services::{Built, Combined};
 use super::{hash_of, normalized};
 use crate::config::decode::{Choice, Closed};
 use crate::config::dynamic::{Router, RouterTls, RuleSyntax, Section};
+use crate::config::statics::Kubernetes;
 use crate::provider::kubernetes::objects::custom::{
     IngressRoute, Reference, Route, RouteTls, WeightedSpec,
 };
@@ -18,20 +19,8 @@ use crate::provider::kubernetes::objects::{Kind, Meta};
 const DEFAULT_CLASS: &str = "traefik";
 
 impl<'all> Pen<'all> {
-    /// True when an object is of the class that the options ask for. `class` is that of its
-    /// spec, which newer schemas have.
     pub(super) fn is_of_class(&self, meta: &Meta, class: &str) -> bool {
-        let wanted = self.options().ingress_class.as_str();
-        let found = if class.is_empty() {
-            meta.class()
-        } else {
-            class
-        };
-        if wanted.is_empty() {
-            found.is_empty() || found == DEFAULT_CLASS
-        } else {
-            found == wanted
-        }
+        is_of_class(self.options(), meta, class)
     }
 
     /// Translates an IngressRoute.
@@ -215,5 +204,21 @@ impl<'all> Pen<'all> {
             }
         }
         Ok(names)
+    }
+}
+
+/// True when an object is of the class that the options ask for. `class` is that of its spec,
+/// which newer schemas have.
+pub(super) fn is_of_class(options: &Kubernetes, meta: &Meta, class: &str) -> bool {
+    let wanted = options.ingress_class.as_str();
+    let found = if class.is_empty() {
+        meta.class()
+    } else {
+        class
+    };
+    if wanted.is_empty() {
+        found.is_empty() || found == DEFAULT_CLASS
+    } else {
+        found == wanted
     }
 }
