@@ -58,6 +58,30 @@ fn rights_are_to_read_and_to_write_a_status() {
     assert_eq!(written, ["ingresses/status", "leases"]);
 }
 
+/// The container's build sees only what it copies.
+#[test]
+fn the_containers_build_has_every_file_that_the_program_includes() {
+    let dockerfile = read("deploy/Dockerfile");
+    let copied: Vec<_> = dockerfile
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .filter(|line| !line.starts_with("--from"))
+        .flat_map(|line| line.split(' '))
+        .collect();
+    for entry in fs::read_dir("src").unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for rest in text.split("include_str!(\"../").skip(1) {
+            let name = rest.split('"').next().unwrap();
+            let there = copied.iter().any(|copy| name.starts_with(copy));
+            assert!(there, "{} includes {name}", path.display());
+        }
+    }
+}
+
 /// Each field below `spec`, with its type; `-` where it may be a number or a text.
 fn fields_of(file: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
