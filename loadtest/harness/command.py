@@ -31,8 +31,9 @@ def arguments():
                         help="raw figures (%(default)s)")
     parser.add_argument("--write", action="store_true",
                         help=f"write {REPORT.relative_to(ROOT)} although not all cases ran")
-    parser.add_argument("--report", type=Path, metavar="JSON",
-                        help="measure nothing; print and write the report of earlier figures")
+    parser.add_argument("--report", type=Path, metavar="JSON", nargs="+",
+                        help="measure nothing; print and write one report of the figures of "
+                             "earlier runs; of a case that several have, the last one counts")
     chosen = parser.parse_args()
     if chosen.quick:
         chosen.rounds, chosen.seconds = 1, 0.5
@@ -176,7 +177,7 @@ def main():
 
 def go(chosen):
     if chosen.report:
-        return publish(json.loads(chosen.report.read_text()), write=True)
+        return publish([json.loads(path.read_text()) for path in chosen.report], write=True)
     names = pick(chosen.cases, cases.NAMES, "case")
     company = pick(chosen.proxies, proxies.ALL, "proxy")
     tools = {proxies.ALL[name].tool for name in company} | {"nginx", "wrk"}
@@ -200,15 +201,14 @@ def go(chosen):
     chosen.json.parent.mkdir(parents=True, exist_ok=True)
     chosen.json.write_text(json.dumps(figures, indent=1))
     whole = not chosen.quick and set(names) == set(cases.NAMES)
-    return publish(figures, write=whole or chosen.write)
+    return publish([figures], write=whole or chosen.write)
 
 
-def publish(figures, write):
-    text = report.render(figures)
+def publish(runs, write):
+    text = report.render(runs)
     print(text)
     if write:
         report.write(text)
         say(f"written: {REPORT.relative_to(ROOT)}")
-    lost = [(case, name) for case, faults in figures["faults"].items() for name in faults
-            if not figures["cases"].get(case, {}).get(name)]
+    lost = [(case, name) for case in cases.NAMES for name in report.of(case, runs)[1]]
     return 1 if lost else 0
