@@ -15,32 +15,53 @@ use crate::control;
 use crate::provider::kubernetes::{Flavour, Manifests, Rendering, Sieve, Translated};
 use crate::provider::{file, kubernetes};
 use crate::run::refused;
+use crate::suspicions;
+use crate::ways::Ways;
 
-/// Reads the static and the dynamic configuration, and says everything that is wrong.
+/// Reads the static and the dynamic configuration, tells the way of each router, and everything
+/// that is wrong.
 #[must_use]
 pub fn run(options: &Check) -> Exit {
+    let (text, exit) = examine(options);
+    // A closed standard output leaves nobody to tell.
+    drop(write!(io::stdout(), "{text}"));
+    exit
+}
+
+/// What [`run`] prints, and how it ends.
+#[must_use]
+pub fn examine(options: &Check) -> (String, Exit) {
     let (config, mut report) = match statics::load(&options.sources) {
         Ok(loaded) => (Some(loaded.config), loaded.warnings),
         Err(report) => (None, report),
     };
-    let mut routers = 0;
+    let mut found = Found::default();
     if let Some(config) = &config {
-        let (found, dynamic) = dynamic(config, options);
-        routers = found;
-        report.append(dynamic);
+        found = dynamic(config, options);
+        report.append(std::mem::take(&mut found.report));
     }
+    report.sort();
     let verdict = if report.has_errors() {
         "the configuration has errors; objects that they name do not run".to_owned()
     } else {
-        format!("the configuration is good: {routers} routers")
+        format!("the configuration is good: {} routers", found.routers)
     };
-    // A closed standard output leaves nobody to tell.
-    drop(writeln!(io::stdout(), "{report}{verdict}"));
-    if report.has_errors() {
+    let exit = if report.has_errors() {
         Exit::Failed
     } else {
         Exit::Done
-    }
+    };
+    (format!("{}{report}{verdict}\n", found.ways), exit)
+}
+
+/// What was found out about dynamic configuration.
+#[derive(Default)]
+struct Found {
+    /// How many routers there are.
+    routers: usize,
+    /// The way of each, as text.
+    ways: String,
+    report: Report,
 }
 
 /// What is to be checked, as the router would have it.
@@ -53,8 +74,8 @@ struct Checked {
     translated: Vec<Translated>,
 }
 
-/// The number of routers that would run, and what is wrong.
-fn dynamic(config: &Static, options: &Check) -> (usize, Report) {
+/// Routers, their ways, and what is wrong.
+fn dynamic(config: &Static, options: &Check) -> Found {
     let paths = options.dynamic.as_slice();
     let flavours = flavours(options);
     let mut checked = Checked {
@@ -77,11 +98,24 @@ fn dynamic(config: &Static, options: &Check) -> (usize, Report) {
         }
     });
     if let Err(report) = outcome {
-        return (0, report);
+        return Found {
+            report,
+            ..Found::default()
+        };
     }
     let compiled = Compiler::new(setup(config, &checked)).compile(&checked.inputs);
     let mut found = compiled.report;
     found.leave_out_disabled_by(&checked.report);
+    let left_out = checked.report.disabled().chain(found.disabled());
+    let left_out: BTreeSet<String> = left_out.map(str::to_owned).collect();
+    let setup = setup(config, &checked);
+    let ways = Ways {
+        inputs: &checked.inputs,
+        setup: &setup,
+        left_out: &left_out,
+    };
+    found.append(suspicions::find(&ways, checked.is_whole(config)));
+    let told = ways.tell();
     control::place(&mut found, &checked.places);
     for translated in &checked.translated {
         translated.locate(&checked.manifests, &mut found);
@@ -93,7 +127,11 @@ fn dynamic(config: &Static, options: &Check) -> (usize, Report) {
         .iter()
         .filter(|(name, _)| *name != "internal");
     let routers = users.map(|(_, input)| input.http.routers.len()).sum();
-    (routers, report)
+    Found {
+        routers,
+        ways: told,
+        report,
+    }
 }
 
 /// The Kubernetes providers that read the paths of `-f`; none when they are files of ours.
@@ -110,6 +148,24 @@ fn flavours(options: &Check) -> Vec<Flavour> {
 }
 
 impl Checked {
+    /// Whether every provider that is on has been read.
+    fn is_whole(&self, config: &Static) -> bool {
+        let providers = &config.providers;
+        let table = [
+            (providers.file.is_some(), file::NAME),
+            (
+                providers.kubernetes_crd.is_some(),
+                Flavour::Custom.provider(),
+            ),
+            (
+                providers.kubernetes_ingress.is_some(),
+                Flavour::Ingress.provider(),
+            ),
+        ];
+        let missing = |(on, name): (bool, &str)| on && !self.inputs.contains_key(name);
+        !table.into_iter().any(missing)
+    }
+
     /// Reads files of ours: those that are named, or else those of the static configuration.
     fn read_files(&mut self, config: &Static, paths: &[PathBuf]) -> Result<(), Report> {
         let loaded = match (&config.providers.file, paths) {

@@ -124,6 +124,9 @@ Finds the static configuration as `ringway run` does, and checks it together wit
 dynamic files that it names, or with those of -f. Nothing is bound or served, and no
 cluster is asked: manifests of Kubernetes are read as files. Without EndpointSlices among
 them, every Service counts as one that has servers.
+Tells the way of each router (entry points, rule, priority, middlewares, servers), then all
+that is wrong, with file, line, field and what would be right, and what is legal but hardly
+meant: routers that are never asked, objects that nobody uses.
 Ends with 0 when nothing is wrong (warnings do not count), else with 1.",
         examples: &[
             (

@@ -27,6 +27,8 @@ pub mod rule;
 pub mod run;
 pub mod shard;
 pub mod snapshot;
+mod suspicions;
 pub mod telemetry;
 pub mod upstream;
+mod ways;
 pub mod wire;

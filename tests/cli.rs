@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
+use ringway::check;
 use ringway::cli::{self, Command, Exit, Output, Tool};
 use ringway::config::statics::{self, Engine};
 use ringway::help;
@@ -282,5 +283,26 @@ fn the_bash_script_offers_only_what_follows_its_word_breaks() {
     ];
     for (line, offered, expected) in table {
         assert_eq!(bash_offers(line, offered), expected, "{line}");
+    }
+}
+
+/// What `check` prints for each folder of `tests/golden/check`, and how it ends.
+#[test]
+fn check_tells_ways_and_problems() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/check");
+    let cases = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let mut names: Vec<_> = cases
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in names {
+        let line = format!("check --configFile=tests/golden/check/{name}/static.yml");
+        let Command::Check(options) = parse(&line).unwrap() else {
+            panic!("{line}");
+        };
+        let (text, exit) = check::examine(&options);
+        let path = format!("tests/golden/check/{name}/expected.txt");
+        compare(&path, &format!("{text}exit: {exit:?}\n"));
     }
 }

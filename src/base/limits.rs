@@ -239,3 +239,10 @@ pub const REDIS_IDLE_S: u64 = 10;
 pub const RETRY_MEMORY_BYTES: u64 = 1024 * 1024;
 /// Attempts that a retryExpression of buffering may ask for.
 pub const BUFFERING_ATTEMPTS_MAX: u32 = 10;
+
+/// Routers that `check` compares with each other.
+pub const SHADOWED_ROUTERS_MAX: usize = 2_000;
+/// Chains and services inside each other that `check` follows.
+pub const WAY_DEPTH_MAX: usize = 8;
+/// Servers of one service that `check` names.
+pub const WAY_SERVERS_MAX: usize = 8;
