@@ -16,3 +16,4 @@ mod harness;
 mod manifests;
 mod node;
 mod providers;
+mod tutorial;
