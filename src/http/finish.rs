@@ -92,6 +92,7 @@ impl Exchange<'_> {
     async fn relay(&mut self, served: Served) -> After {
         let Served { lease, early, .. } = served;
         let mut download = self.download(early);
+        download.limit_client(lease.slow_client(), false);
         let after = self.after(true);
         let mut out = Page::head();
         self.render_head(&mut out, after);

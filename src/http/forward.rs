@@ -352,6 +352,8 @@ impl Sending<'_> {
     async fn on_lease(&mut self, service: &LoadBalancer, server: &Server, lease: Lease) -> Try {
         let reused = lease.reused;
         let replayable = self.is_replayable();
+        let slow_client = server.origin.transport.slow_client;
+        self.body.limit_client(slow_client, true);
         if let Err(Break::Source(fault)) = self.send_head(service, server, &lease) {
             return Try::Failed(Failure::before(FailureKind::ClientBody(fault)));
         }

@@ -16,6 +16,7 @@ mod forward;
 mod head;
 mod keep;
 mod mirror;
+mod patience;
 mod record;
 mod relay;
 mod shape;

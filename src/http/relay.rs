@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io;
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::base::limits::UNSENT_BYTES_MAX;
 use crate::base::{Page, Tick};
@@ -11,6 +12,7 @@ use crate::engine::{self, Either, Room, TcpStream};
 use crate::middleware::{Collect, Collected};
 use crate::wire::{BodyLength, BodyReader, Fault, write_chunk_size};
 
+use super::patience::Patience;
 use super::store::{Reading, Store};
 
 /// A body that passes through: what is left of it, and the bytes that came early.
@@ -24,6 +26,8 @@ pub(super) struct Passage {
     stage: Stage,
     /// It comes without chunks and leaves in chunks.
     chunks: bool,
+    /// Bounds the time that a server waits for its client, where that is wanted.
+    patience: Option<Box<Patience>>,
     /// Payload bytes that came, without framing.
     pub(super) passed: u64,
 }
@@ -76,7 +80,29 @@ impl Passage {
             stored: None,
             stage: Stage::of(ended, ended),
             chunks: false,
+            patience: None,
             passed: 0,
+        }
+    }
+
+    /// Bounds how long, in all, the client may keep the server waiting. A span that runs goes on.
+    pub(super) fn limit_client(&mut self, span: Option<Duration>, is_source: bool) {
+        if let (Some(span), None) = (span, &self.patience) {
+            self.patience = Some(Box::new(Patience::new(span, is_source)));
+        }
+    }
+
+    /// A wait for one side begins; the client's has a bound.
+    fn begin_wait(&mut self, for_source: bool, by: Tick) -> Tick {
+        match &mut self.patience {
+            Some(patience) if patience.client_is_source == for_source => patience.begin(by),
+            Some(_) | None => by,
+        }
+    }
+
+    fn end_wait(&mut self) {
+        if let Some(patience) = &mut self.patience {
+            patience.end();
         }
     }
 
@@ -259,9 +285,10 @@ impl Passage {
             if self.is_ended() {
                 return Ok(());
             }
-            sink.drained(UNSENT_BYTES_MAX, sink_by)
-                .await
-                .map_err(|_| Break::Sink)?;
+            let by = self.begin_wait(false, sink_by);
+            let drained = sink.drained(UNSENT_BYTES_MAX, by).await;
+            drained.map_err(|_| Break::Sink)?;
+            self.end_wait();
             if self.is_storing() {
                 self.send_with(Page::empty(), sink)?;
                 continue;
@@ -277,8 +304,10 @@ impl Passage {
 
     /// Waits for more of the body, or its end by the end of the connection.
     async fn receive(&mut self, source: &TcpStream, by: Tick) -> Result<(), Break> {
+        let by = self.begin_wait(true, by);
         let received = source.recv(Room::Bulk, by).await;
         self.page = received.map_err(Break::source)?;
+        self.end_wait();
         if self.page.is_empty() {
             self.reader
                 .end_of_stream()

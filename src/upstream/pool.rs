@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::base::Tick;
 use crate::engine::{self, TcpStream};
@@ -143,6 +144,12 @@ impl Pool {
 }
 
 impl Lease {
+    /// How long, in all, the server may be kept waiting for a client.
+    #[must_use]
+    pub fn slow_client(&self) -> Option<Duration> {
+        self.pool.origin.transport.slow_client
+    }
+
     /// Whether answers of this server are usually larger than a head page.
     #[must_use]
     pub fn has_large_answers(&self) -> bool {

@@ -349,3 +349,50 @@ fn retry_around_services_chooses_anew() {
         .start();
     assert_eq!(texts(&router, 10), counts(&[("alive", 10)]));
 }
+
+#[test]
+fn a_slow_client_holds_a_server_only_so_long() {
+    let server = Server::start(|peer| {
+        while let Some(head) = peer.head() {
+            if head.starts_with("POST") {
+                peer.wait_for_end();
+                peer.say("let go");
+                return;
+            }
+            let body = vec![b'x'; 64 << 20];
+            peer.send(format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            ));
+            peer.send(body);
+            peer.wait_for_end();
+            peer.say("let go");
+        }
+    });
+    let router = Site::new()
+        .service_with("s", &[server.address()], "serversTransport: strict")
+        .transport("strict", "forwardingTimeouts:\n  slowClientTimeout: 1s")
+        .router("r", ALL, "s", "")
+        .start();
+    let told = || {
+        wait_for("the server to be let go", || {
+            let heard = server.heard();
+            heard
+                .contains(&Heard::Rest("let go".to_owned()))
+                .then_some(())
+        });
+    };
+    // One that announces a body and dribbles it: each byte comes in time, all of them do not.
+    let mut client = router.connect();
+    client.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\n");
+    for _ in 0..30 {
+        client.send("x");
+        pause(100);
+    }
+    assert_eq!(client.answer().status, 408);
+    told();
+    // One that does not take its answer.
+    let mut client = router.connect();
+    client.send("GET / HTTP/1.1\r\nHost: test\r\n\r\n");
+    told();
+}

@@ -108,8 +108,8 @@ record! {
         read_idle_timeout "readIdleTimeout": GoDuration,
         /// HTTP/2: how long the answer to a ping may take.
         ping_timeout "pingTimeout": GoDuration = GoDuration::from_secs(15),
-        /// Beyond Traefik: how long, in all, a request's server may be kept waiting for its
-        /// client, be it for the request's body or to take the answer; 0: no limit.
+        /// Beyond Traefik: how long, in all, a server may be kept waiting for its client, for the
+        /// request's body and again to take the answer; 0: no limit.
         slow_client_timeout "slowClientTimeout": GoDuration,
     }
 }
