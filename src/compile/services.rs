@@ -209,6 +209,18 @@ impl Timeouts {
                 ..default
             });
         };
+        if !timeouts
+            .slow_client_timeout
+            .as_std()
+            .unwrap_or_default()
+            .is_zero()
+        {
+            return Err(Flaw::new(
+                "forwardingTimeouts.slowClientTimeout",
+                "slowClientTimeout is not served yet",
+                "remove it",
+            ));
+        }
         Ok(Self {
             dial: timeouts.dial_timeout.as_std().unwrap_or_default(),
             response_header: timeouts
